@@ -1,0 +1,109 @@
+//! The only writer of stdout (the JSON envelope) and stderr (progress for a build's log).
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the module that owns both streams")]
+
+use std::fmt::Display;
+use std::io::Write;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::error::Error;
+
+/// The envelope's version. It changes only when a program that reads it would break.
+const SCHEMA_VERSION: u32 = 1;
+
+/// Something the user should know although the action succeeded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Warning {
+    /// Stable, kebab-case.
+    pub(crate) code: String,
+    /// What it is, and what follows.
+    pub(crate) message: String,
+}
+
+/// What is the same in success and failure.
+#[derive(Debug, Default)]
+pub(crate) struct Envelope {
+    /// The action, where the command line named one.
+    pub(crate) action: Option<&'static str>,
+    /// Whether AWS changed, or may have changed.
+    pub(crate) changed: bool,
+    /// Whether this was a dry run.
+    pub(crate) dry_run: bool,
+    /// The caller's account, where it became known.
+    pub(crate) account: Option<String>,
+    /// The region, where it became known.
+    pub(crate) region: Option<String>,
+    /// Collected while the action ran.
+    pub(crate) warnings: Vec<Warning>,
+}
+
+impl Envelope {
+    /// Prints the one JSON object on stdout.
+    pub(crate) fn print(&self, outcome: &Result<Map<String, Value>, Error>) {
+        let text = self.json(outcome).to_string();
+        let mut out = std::io::stdout().lock();
+        // A reader that has gone away cannot be told anything; the exit code still can.
+        drop(writeln!(out, "{text}").and_then(|()| out.flush()));
+    }
+
+    fn json(&self, outcome: &Result<Map<String, Value>, Error>) -> Value {
+        let mut envelope = json!({
+            "schemaVersion": SCHEMA_VERSION,
+            "version": env!("CARGO_PKG_VERSION"),
+            "action": self.action,
+            "ok": outcome.is_ok(),
+            "changed": self.changed,
+            "dryRun": self.dry_run,
+            "account": self.account,
+            "region": self.region,
+        });
+        match outcome {
+            Ok(result) => envelope["result"] = Value::Object(result.clone()),
+            Err(error) => {
+                let mut result = (*error.result).clone();
+                result.entry("observed").or_insert(Value::Null);
+                envelope["result"] = Value::Object(result);
+                envelope["error"] = json!({
+                    "kind": error.kind.name(),
+                    "code": error.code,
+                    "message": error.message,
+                    "hint": error.hint,
+                    "retryable": error.retryable,
+                    "requestId": error.request_id,
+                });
+            }
+        }
+        envelope["warnings"] = to_value(&self.warnings);
+        envelope
+    }
+}
+
+/// A line for a person, on stderr. Control characters that AWS or a file handed us are shown, not obeyed.
+pub(crate) fn say(line: impl Display) {
+    let line: String = line
+        .to_string()
+        .chars()
+        .map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c })
+        .collect();
+    drop(writeln!(std::io::stderr().lock(), "{line}"));
+}
+
+/// Ends a run with an error that a person reads too.
+pub(crate) fn say_error(error: &Error) {
+    say(format_args!("ecs-bg: {} [{}]", error.message, error.code));
+    if let Some(hint) = &error.hint {
+        say(format_args!("  hint: {hint}"));
+    }
+}
+
+/// Text that clap made (`--help`, `--version`): the only other thing stdout ever sees.
+pub(crate) fn print_help(text: impl Display) {
+    drop(write!(std::io::stdout().lock(), "{text}"));
+}
+
+/// Our own plain data as JSON. It has string keys only, so it cannot fail.
+pub(crate) fn to_value(value: impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or(Value::Null)
+}
