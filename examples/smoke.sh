@@ -10,7 +10,7 @@ url="${url%/}"
 # A listener's change takes a moment to reach every node of the load balancer:
 # some tries, then a clear end.
 for path in /healthz /; do
-  if ! body=$(curl --fail --silent --show-error --max-time 5 --retry 5 --retry-delay 1 --retry-all-errors "$url$path"); then
+  if ! body=$(curl --fail --silent --show-error --max-time 5 --retry "${SMOKE_RETRIES:-5}" --retry-delay 1 --retry-all-errors "$url$path"); then
     echo "smoke: $url$path does not answer" >&2
     exit 1
   fi
