@@ -1,0 +1,78 @@
+"""Accounts with credentials of their own, made with moto's own AssumeRole: the access key names the account."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import Any
+
+from moto import settings
+from moto.core.authorization import ActionAuthenticatorMixin
+from moto.iam.models import iam_backends
+from moto.sts.models import sts_backends
+
+ROLE = "standin"
+_numbers = itertools.count(100000000001)
+
+
+def create() -> dict[str, Any]:
+    account = str(next(_numbers))
+    iam = iam_backends[account]["aws"]
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
+    }
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    role = iam.create_role(
+        role_name=ROLE,
+        assume_role_policy_document=json.dumps(trust),
+        path="/",
+        permissions_boundary=None,
+        description="",
+        tags=[],
+        max_session_duration="3600",
+    )
+    # moto looks it up when signatures are verified: without a policy everything would be refused.
+    iam.put_role_policy(ROLE, "all", json.dumps(everything))
+    session = sts_backends[account]["aws"].assume_role(
+        region_name="us-east-1",
+        role_session_name="test",
+        role_arn=role.arn,
+        policy="",
+        duration=3600,
+        external_id="",
+    )
+    return {
+        "accountId": account,
+        "accessKeyId": session.access_key_id,
+        "secretAccessKey": session.secret_access_key,
+        "sessionToken": session.session_token,
+        "roleArn": role.arn,
+    }
+
+
+def verify_signatures() -> None:
+    """What `POST /moto-api/reset-auth` with the body 0 does: for the whole process, from now on."""
+    settings.INITIAL_NO_AUTH_ACTION_COUNT = 0
+    ActionAuthenticatorMixin.request_count = 0
+
+
+class Keys:
+    """Which account an access key belongs to."""
+
+    def __init__(self) -> None:
+        self._accounts: dict[str, str] = {}
+
+    def account_of(self, key: str | None) -> str | None:
+        if key is None:
+            return None
+        if key not in self._accounts:
+            # Copied first, as moto does: another thread may be making an account.
+            for account, partitions in list(iam_backends.items()):
+                if key in partitions["aws"].access_keys:
+                    self._accounts[key] = account
+                    break
+        return self._accounts.get(key)
+
+
+keys = Keys()

@@ -1,0 +1,129 @@
+"""The control calls under /standin/, which README.md describes."""
+
+from __future__ import annotations
+
+import json
+import threading
+import traceback
+from typing import Any
+
+from moto.core.exceptions import ServiceException
+
+from . import accounts, ecs_sets, ecs_tasks, fixture, listeners, targets
+from .desk import Desk, desks
+from .faults import Fault, Hook, error
+from .knobs import BadRequest
+from .recorder import Call
+
+
+class Control:
+    def __init__(self, mode: str, lock: threading.RLock) -> None:
+        self.mode = mode
+        self.lock = lock
+        self.signatures = False
+        if mode == "stateful":
+            for part in (ecs_sets, ecs_tasks, targets, listeners):
+                part.install()
+
+    def refusal(self, call: Call, desk: Desk, now: float) -> tuple[int, str, bytes] | None:
+        """What is refused before moto sees it."""
+        if self.mode == "stateful" and desk.world.account == "unknown" and call.service != "sts":
+            # Common errors of AWS's APIs: an access key that nobody has.
+            message = "The security token included in the request is invalid."
+            if call.json:
+                return error(call, 400, "UnrecognizedClientException", message)
+            return error(call, 403, "InvalidClientTokenId", message)
+        factor = float(desk.world.knobs.rates)
+        if factor and desk.rates.refuses(call, factor, now):
+            return error(call, 400, "ThrottlingException" if call.json else "Throttling", "Rate exceeded")
+        return None
+
+    def answer(self, method: str, path: str, body: bytes) -> tuple[int, Any]:
+        try:
+            given = json.loads(body) if body else {}
+        except ValueError as problem:
+            return 400, {"error": f"the body is not JSON: {problem}"}
+        parts = path.strip("/").split("/")[1:]
+        try:
+            with self.lock:
+                return 200, self.route(method, parts, given)
+        except (BadRequest, ServiceException, KeyError) as problem:
+            return 400, {"error": f"{type(problem).__name__}: {problem}"}
+        except Exception as problem:
+            traceback.print_exc()
+            return 500, {"error": f"{type(problem).__name__}: {problem}"}
+
+    def route(self, method: str, parts: list[str], given: Any) -> Any:
+        if parts == ["health"]:
+            return {"mode": self.mode, "signatures": self.signatures}
+        if parts == ["accounts"] and method == "POST":
+            if given.get("signatures"):
+                self.signatures = True
+                accounts.verify_signatures()
+            made = accounts.create()
+            desks.get(made["accountId"])
+            return made
+        if len(parts) != 2:
+            raise BadRequest(f"no such control call: {method} /standin/{'/'.join(parts)}")
+        desk = desks.known(parts[0])
+        if desk is None:
+            raise BadRequest(f"no such account: {parts[0]}")
+        handler = getattr(self, f"{method.lower()}_{parts[1]}", None)
+        if handler is None:
+            raise BadRequest(f"no such control call: {method} /standin/ACCOUNT/{parts[1]}")
+        desk.world.advance()
+        return handler(desk, given)
+
+    def post_fixture(self, desk: Desk, given: dict[str, Any]) -> Any:
+        made = fixture.build(desk.world, given, stateful=self.mode == "stateful")
+        desk.history.note(desk.world.now, "fixture", always=True)
+        return made
+
+    def post_images(self, desk: Desk, given: dict[str, Any]) -> Any:
+        region = given.get("region") or desk.world.region
+        return fixture.push(desk.world.account, region, given["repository"], given["tags"])
+
+    def post_knobs(self, desk: Desk, given: dict[str, Any]) -> Any:
+        desk.world.knobs.update(given)
+        return vars(desk.world.knobs)
+
+    def get_knobs(self, desk: Desk, _: Any) -> Any:
+        return vars(desk.world.knobs)
+
+    def post_faults(self, desk: Desk, given: list[dict[str, Any]]) -> Any:
+        desk.faults.extend(Fault.read(one) for one in given)
+        return {"faults": len(desk.faults)}
+
+    def delete_faults(self, desk: Desk, _: Any) -> Any:
+        desk.faults.clear()
+        return {}
+
+    def post_hooks(self, desk: Desk, given: list[dict[str, Any]]) -> Any:
+        desk.hooks.extend(Hook.read(one) for one in given)
+        return {"hooks": len(desk.hooks)}
+
+    def delete_hooks(self, desk: Desk, _: Any) -> Any:
+        desk.hooks.clear()
+        return {}
+
+    def get_calls(self, desk: Desk, _: Any) -> Any:
+        return desk.recorder.calls
+
+    def delete_calls(self, desk: Desk, _: Any) -> Any:
+        desk.recorder.clear()
+        return {}
+
+    def get_history(self, desk: Desk, _: Any) -> Any:
+        return desk.history.entries
+
+    def delete_history(self, desk: Desk, _: Any) -> Any:
+        desk.history.entries.clear()
+        desk.history.note(desk.world.now, "cleared", always=True)
+        return {}
+
+    def post_clock(self, desk: Desk, given: dict[str, Any]) -> Any:
+        desk.world.offset += float(given["advance"])
+        return {"now": desk.world.advance()}
+
+    def post_tasks(self, desk: Desk, given: dict[str, Any]) -> Any:
+        return fixture.meddle(desk.world, given)

@@ -1,0 +1,36 @@
+"""All that is kept for one account."""
+
+from __future__ import annotations
+
+from .faults import Fault, Hook
+from .history import History
+from .rates import Rates
+from .recorder import Recorder
+from .world import worlds
+
+
+class Desk:
+    def __init__(self, account: str) -> None:
+        self.world = worlds.get(account)
+        self.recorder = Recorder()
+        self.history = History(self.world)
+        self.faults: list[Fault] = []
+        self.hooks: list[Hook] = []
+        self.rates = Rates()
+
+
+class Desks:
+    def __init__(self) -> None:
+        self._desks: dict[str, Desk] = {}
+
+    def get(self, account: str) -> Desk:
+        desk = self._desks.get(account)
+        if desk is None:
+            desk = self._desks[account] = Desk(account)
+        return desk
+
+    def known(self, account: str) -> Desk | None:
+        return self._desks.get(account)
+
+
+desks = Desks()

@@ -1,0 +1,278 @@
+"""One task of a task set, and its target in the load balancer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from moto.moto_api._internal import mock_random
+
+from .world import stamp
+
+if TYPE_CHECKING:
+    from .lifecycle import SetSim
+
+# Reason codes and descriptions: API model, TargetHealth.Reason, and the texts that the console and the API show.
+HEALTH = {
+    "registering": ("initial", "Elb.RegistrationInProgress", "Target registration is in progress"),
+    "initial": ("initial", "Elb.InitialHealthChecking", "Initial health checks in progress"),
+    "healthy": ("healthy", None, None),
+    "unhealthy": ("unhealthy", "Target.ResponseCodeMismatch", "Health checks failed with these codes: [500]"),
+    "timeout": ("unhealthy", "Target.Timeout", "Request timed out"),
+    "draining": ("draining", "Target.DeregistrationInProgress", "Target deregistration is in progress"),
+    "not-in-use": (
+        "unused",
+        "Target.NotInUse",
+        "Target is in an Availability Zone that is not enabled for the load balancer",
+    ),
+    "ip-unusable": (
+        "unused",
+        "Target.IpUnusable",
+        "The IP address is in use by a load balancer and cannot be used as a target",
+    ),
+}
+UNATTACHED = (
+    "unused",
+    "Target.NotInUse",
+    "Target group is not configured to receive traffic from the load balancer",
+)
+
+
+class TaskSim:
+    def __init__(self, owner: SetSim) -> None:
+        self.set = owner
+        self.id = mock_random.get_random_hex(32)
+        service = owner.service
+        self.arn = f"arn:aws:ecs:{owner.ts.region_name}:{owner.world.account}:task/{service.cluster_name}/{self.id}"
+        self.address = owner.world.address()
+        self.last_status = "PROVISIONING"
+        self.desired_status = "RUNNING"
+        self.created_at = owner.world.now
+        self.started_at: float | None = None
+        self.stopping_at: float | None = None
+        self.stopped_at: float | None = None
+        self.stop_code: str | None = None
+        self.stopped_reason: str | None = None
+        self.exit_code: int | None = None
+        self.container_reason: str | None = None
+        self.target: str | None = None
+        self.forced = False
+
+    @property
+    def over(self) -> bool:
+        return self.last_status == "STOPPED" and self.target is None
+
+    def counts_as_healthy(self, now: float) -> bool:
+        if self.target in (None, "healthy"):
+            return True
+        # API documentation of DescribeTaskSets and CreateService: bad load-balancer health is ignored within the
+        # service's grace period, so STEADY_STATE can be reached in spite of it.
+        return self.target in ("unhealthy", "timeout") and now < self.set.grace_ends(self)
+
+    # Its life
+
+    def begin(self, now: float) -> None:
+        times = self.set.times
+        self.last_status = "PENDING"
+        if self.set.outcome == "pull-error":
+            self.set.world.at(now + times.startSeconds, self.fail_to_pull, "image cannot be pulled")
+        elif self.set.outcome != "stuck":
+            self.set.world.at(now + times.startSeconds, self.run, "task runs")
+
+    def run(self, now: float) -> None:
+        if self.last_status == "STOPPED" or self.desired_status == "STOPPED":
+            return
+        self.last_status = "RUNNING"
+        self.started_at = now
+        if self.set.group:
+            self.target = "initial"
+            self.set.event(f"{self.set.name} registered 1 targets in (target-group {self.set.group})", now)
+        world, times = self.set.world, self.set.times
+        if self.set.outcome == "crash":
+            world.at(now + times.crashSeconds, self.crash, "container exits")
+        world.at(now + times.healthySeconds, self.settle, "health checks are through")
+        self.set.check(now)
+
+    def settle(self, now: float) -> None:
+        """The load balancer has made up its mind."""
+        if self.target != "initial" or self.forced:
+            return
+        outcome = self.set.outcome
+        if outcome in ("unhealthy", "timeout"):
+            self.sicken(now, outcome)
+        elif outcome in ("not-in-use", "ip-unusable"):
+            self.target = outcome
+        elif outcome != "crash" or self.set.times.crashSeconds > self.set.times.healthySeconds:
+            self.target = "healthy"
+        self.set.check(now)
+
+    def heal(self, now: float) -> None:
+        if self.target and self.target != "draining":
+            self.target, self.forced = "healthy", True
+            self.set.check(now)
+
+    def sicken(self, now: float, kind: str = "unhealthy", reason: str | None = None) -> None:
+        if self.target is None or self.target == "draining":
+            return
+        self.target = kind
+        why = reason or HEALTH[kind][2]
+        # Amazon ECS developer guide, "Amazon ECS service event messages".
+        self.set.event(
+            f"{self.set.name} (port {self.set.port}) is unhealthy in (target-group {self.set.group}) "
+            f"due to (reason {why}).",
+            now,
+        )
+        # Within the grace period ECS ignores it; afterwards it replaces the task.
+        later = max(now + self.set.times.replaceSeconds, self.set.grace_ends(self))
+        self.set.world.at(later, self.unhealthy_too_long, "unhealthy task is replaced")
+        self.set.check(now)
+
+    def unhealthy_too_long(self, now: float) -> None:
+        if self.target in ("unhealthy", "timeout") and self.desired_status == "RUNNING":
+            reason = f"Task failed ELB health checks in (target-group {self.set.group})"
+            self.stop(now, "ServiceSchedulerInitiated", reason)
+            self.set.replace(self, now)
+
+    def crash(self, now: float, exit_code: int = 1, reason: str = "Essential container in task exited") -> None:
+        if self.last_status == "STOPPED" or self.desired_status == "STOPPED":
+            return
+        self.exit_code = exit_code
+        self.desired_status = "STOPPED"
+        self.stop_code, self.stopped_reason = "EssentialContainerExited", reason
+        self.finish(now)
+        self.deregister(now)
+        self.set.replace(self, now)
+
+    def fail_to_pull(self, now: float) -> None:
+        if self.desired_status == "STOPPED":
+            return
+        image = self.set.definition.container_definitions[0]["image"]
+        # Amazon ECS developer guide, "CannotPullContainer task errors".
+        why = (
+            "CannotPullContainerError: pull image manifest has been retried 1 time(s): "
+            f"failed to resolve ref {image}: {image}: not found"
+        )
+        self.desired_status = "STOPPED"
+        self.stop_code, self.stopped_reason, self.container_reason = "TaskFailedToStart", why, why
+        self.finish(now)
+        self.set.replace(self, now)
+
+    def stop(self, now: float, code: str, reason: str) -> None:
+        """Takes it out of the load balancer first, then stops it."""
+        if self.desired_status == "STOPPED":
+            return
+        self.desired_status = "STOPPED"
+        self.stop_code, self.stopped_reason = code, reason
+        self.stopping_at = now
+        if self.last_status != "RUNNING":
+            self.finish(now)
+            return
+        self.last_status = "DEACTIVATING"
+        self.exit_code = 0
+        if self.target:
+            self.set.event(f"{self.set.name} has begun draining connections on 1 tasks.", now)
+            self.set.event(f"{self.set.name} deregistered 1 targets in (target-group {self.set.group})", now)
+            self.deregister(now)
+        else:
+            self.set.world.at(now + self.set.times.goneSeconds, self.finish, "task has stopped")
+
+    def deregister(self, now: float) -> None:
+        if not self.target:
+            return
+        self.target = "draining"
+        drain = self.set.times.drainSeconds
+        if self.set.times.realDeregistration:
+            drain = deregistration_delay(self.set)
+        self.set.world.at(now + drain, self.finish, "task has stopped")
+        # The target may stand as draining for longer than the task that it was (aws-rules.md, trap 26).
+        self.set.world.at(now + drain + self.set.times.lingerSeconds, self.leave, "target has left")
+
+    def leave(self, now: float) -> None:
+        self.target = None
+        self.set.reconcile(now)
+
+    def finish(self, now: float) -> None:
+        if self.last_status != "STOPPED":
+            self.last_status = "STOPPED"
+            self.stopping_at = self.stopping_at or now
+            self.stopped_at = now
+        if self.set.ts.status == "DRAINING":
+            self.set.reconcile(now)
+        else:
+            self.set.check(now)
+
+    # What ECS and the load balancer say of it
+
+    def health(self, attached: bool) -> tuple[str, str | None, str | None]:
+        if not attached and self.target != "draining":
+            return UNATTACHED
+        return HEALTH[self.target or "draining"]
+
+    def view(self) -> dict[str, Any]:
+        owner, definition = self.set, self.set.definition
+        attachment = str(self.id[:8] + "-0000-4000-8000-" + self.id[8:20])
+        network = (owner.ts.network_configuration or {}).get("awsvpcConfiguration", {})
+        containers = []
+        for container in definition.container_definitions:
+            one: dict[str, Any] = {
+                "containerArn": self.arn.replace(":task/", ":container/") + f"/{attachment}",
+                "taskArn": self.arn,
+                "name": container["name"],
+                "image": container["image"],
+                "lastStatus": "RUNNING" if self.last_status == "DEACTIVATING" else self.last_status,
+                "healthStatus": "UNKNOWN",
+                "networkBindings": [],
+                "networkInterfaces": [{"attachmentId": attachment, "privateIpv4Address": self.address}],
+            }
+            if self.last_status == "STOPPED" and self.exit_code is not None:
+                one["exitCode"] = self.exit_code
+            if self.container_reason:
+                one["reason"] = self.container_reason
+            containers.append(one)
+        details = {
+            "subnetId": (network.get("subnets") or ["subnet-0"])[0],
+            "networkInterfaceId": f"eni-{self.id[:17]}",
+            "macAddress": "0a:00:00:00:00:01",
+            "privateIPv4Address": self.address,
+        }
+        task: dict[str, Any] = {
+            "taskArn": self.arn,
+            "clusterArn": owner.service.cluster_arn,
+            "taskDefinitionArn": definition.arn,
+            "group": f"service:{owner.service.name}",
+            # aws-rules.md: tasks of a set have startedBy = its id.
+            "startedBy": owner.ts.id,
+            "lastStatus": self.last_status,
+            "desiredStatus": self.desired_status,
+            "launchType": owner.ts.launch_type,
+            "platformVersion": owner.ts.platform_version,
+            "createdAt": stamp(self.created_at),
+            "startedAt": self.started_at and stamp(self.started_at),
+            "stoppingAt": self.stopping_at and stamp(self.stopping_at),
+            "stoppedAt": self.stopped_at and stamp(self.stopped_at),
+            "stopCode": self.stop_code,
+            "stoppedReason": self.stopped_reason,
+            "cpu": definition.cpu,
+            "memory": definition.memory,
+            "connectivity": "CONNECTED",
+            "healthStatus": "UNKNOWN",
+            "version": 1,
+            "containers": containers,
+            "attachments": [
+                {
+                    "id": attachment,
+                    "type": "ElasticNetworkInterface",
+                    "status": "DELETED" if self.last_status == "STOPPED" else "ATTACHED",
+                    "details": [{"name": name, "value": value} for name, value in details.items()],
+                }
+            ],
+            "tags": [],
+        }
+        return {key: value for key, value in task.items() if value is not None}
+
+
+def deregistration_delay(owner: SetSim) -> float:
+    from moto.elbv2.models import elbv2_backends
+
+    backend = elbv2_backends[owner.world.account][owner.ts.region_name]
+    group = backend.target_groups.get(owner.group)
+    return float(group.attributes["deregistration_delay.timeout_seconds"]) if group else 0.0
