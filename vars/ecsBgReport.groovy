@@ -1,0 +1,145 @@
+import groovy.json.JsonOutput
+import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
+
+// What blueGreenDeploy tells and asks people: its report, its questions, the command to finish by hand.
+
+/** The report as a deployment begins: given to the hooks, archived, and returned. Plain values only. */
+Map begin(Map args) {
+    return [
+        outcome: null, phase: 'prepare', service: tail(args.service), cluster: null, region: null,
+        deploymentId: args.deploymentId ?: env.BUILD_TAG, build: env.BUILD_URL,
+        image: args.image ? args.image.toString() : null, taskDefinitionArn: null, taskSetArn: null,
+        previous: null, live: null, weights: [], testUrl: null, approver: null, cleanupApprover: null,
+        seconds: [:], warnings: [], rollback: null, error: null
+    ]
+}
+
+/** What the swap will change, for the person who is asked. */
+String approval(Map d) {
+    Map checks = d.checks
+    Map from = checks.plan?.from
+    Map to = d.steady
+    String idle = to.colour
+    List lines = [d.settings.approve.message, '', where(d)]
+    for (String container in d.images.keySet().toList()) {
+        lines.add("  image            ${container}: ${from?.images?.get(container) ?: '-'} → ${d.images.get(container)}")
+    }
+    lines.add("  task definition  ${tail(from?.taskDefinitionArn) ?: '-'} → ${tail(d.report.taskDefinitionArn)}")
+    String before = from ? "${checks.live?.colour}: ${from.running} of ${from.desired} running, ${from.healthy} healthy" : 'none'
+    lines.add("  tasks            ${before} → ${idle}: ${to.running} of ${to.desired} running, ${to.health.healthy} healthy")
+    for (Map listener in checks.weights) {
+        if (listener.role == 'live') {
+            // what swap-live does: the new colour gets the sum where a third group has a share, else all of it
+            int all = listener.others ? listener.blue + listener.green : 100
+            int blue = idle == 'blue' ? all : 0
+            lines.add("  live traffic     blue ${listener.blue}, green ${listener.green} → blue ${blue}, green ${all - blue}" +
+                "  (${listener.arn.substring(listener.arn.lastIndexOf(':') + 1)})")
+        }
+    }
+    if (d.report.testUrl) lines.add("  to be seen at    ${d.report.testUrl}")
+    return lines.join('\n')
+}
+
+/** What is removed, and what may be done instead. */
+String cleanUp(Map d) {
+    Map previous = d.report.previous
+    return [
+        d.settings.cleanup.approve.message, '', where(d),
+        "  live             ${d.report.live?.colour}: ${tail(d.report.taskDefinitionArn)} (deployment ${d.report.deploymentId})",
+        "  stands by        ${tail(previous.taskDefinitionArn) ?: '-'} (${tail(previous.taskSetArn)})",
+        '  Delete: the previous version goes. Keep: both stay. Roll back: the previous version gets the traffic again.'
+    ].join('\n')
+}
+
+/** One line for the build's log and its page. */
+String summary(Map report) {
+    String text = "${report.service ?: 'ecs-bg'}: ${report.outcome}"
+    if (report.taskDefinitionArn) text += ' ' + tail(report.taskDefinitionArn)
+    if (report.live?.colour) text += " (live: ${report.live.colour})"
+    return text
+}
+
+/** The last lines of a log: what happened, why, and how a person goes on where the build could not. */
+String lastWords(Map d) {
+    Map report = d.report
+    List lines = ["ecs-bg: ${report.service ?: 'the deployment'} ended in phase ${report.phase}: ${report.outcome}"]
+    if (report.error) lines.add("  cause: ${report.error.message}" + (report.error.code ? " [${report.error.code}]" : ''))
+    if (report.rollback?.error) lines.add("  the rollback: ${report.rollback.error.message}")
+    if (report.outcome == 'rollbackFailed') lines.add('To finish the rollback by hand:')
+    if (report.outcome == 'kept') lines.add('Everything was left as it is (onFailure: keep). To undo it:')
+    if (report.outcome == 'rollbackFailed' || report.outcome == 'kept') {
+        lines.add(command('rollback', d.settings, ['--deployment-id': report.deploymentId]))
+    }
+    return lines.join('\n')
+}
+
+/** A command line that does this action from anywhere; quoted for a shell. */
+String command(String action, Map settings, Map flags) {
+    Map all = [
+        '--cluster': settings.cluster, '--service': settings.service, '--region': settings.region,
+        '--profile': settings.profile, '--role-arn': settings.roleArn, '--role-external-id': settings.roleExternalId,
+        '--endpoint-url': settings.endpointUrl
+    ] + flags
+    String line = 'ecs-bg ' + action
+    for (String flag in all.keySet().toList()) {
+        if (all.get(flag) != null) line += ' ' + flag + ' ' + quote(all.get(flag).toString())
+    }
+    return line
+}
+
+/** What a person answers, and who: [by: …] with the parameters, or [over: exception] where our own time is over. An abort is thrown. */
+Map askPerson(Map d, Map options, Map question) {
+    if (d.held && !d.toldOfHold) {
+        d.toldOfHold = true
+        echo "ecs-bg: ${d.report.service}: this question holds the executor ${env.NODE_NAME ?: ''}: call blueGreenDeploy outside of node (Declarative: agent none) to free it"
+    }
+    echo question.message
+    String by = options.submitterParameter ?: 'approver'
+    Map asked = question + [submitterParameter: by]
+    if (options.submitter) asked.put('submitter', options.submitter instanceof List ? options.submitter.join(',') : options.submitter)
+    long began = System.currentTimeMillis()
+    Object reply = null
+    try {
+        timeout(time: options.timeout.toInteger(), unit: 'SECONDS') { reply = input(asked) }
+    } catch (FlowInterruptedException over) {
+        // a timeout and an abort are the same exception, and its causes are out of the sandbox's reach: the clock tells
+        if (System.currentTimeMillis() - began < options.timeout * 1000L) throw over
+        return [over: over]
+    }
+    return reply instanceof Map ? reply + [by: reply.get(by)] : [by: reply]
+}
+
+/** Keeps the report with the build. Needs an executor, but no shell. */
+void archive(Map report) {
+    String file = 'ecs-bg/' + "${report.service ?: 'service'}-${report.deploymentId}".toString().replaceAll('[^A-Za-z0-9._-]', '_') + '.json'
+    writeFile(file: file, encoding: 'UTF-8', text: JsonOutput.prettyPrint(JsonOutput.toJson(report)))
+    archiveArtifacts(artifacts: file)
+}
+
+/** The last part of an ARN, or of a path; null of nothing. */
+String tail(Object name) {
+    if (!name) return null
+    String text = name.toString()
+    return text.substring(text.lastIndexOf('/') + 1)
+}
+
+Map find(List taskSets, String arn) {
+    for (Map taskSet in taskSets) {
+        if (taskSet.arn == arn) return taskSet
+    }
+    return null
+}
+
+/** What a person can make of an exception; Jenkins' interruptions have no message. */
+String text(Throwable t) {
+    if (t instanceof FlowInterruptedException) return 'aborted, or timed out'
+    return t.message ?: t.getClass().getSimpleName()
+}
+
+private String where(Map d) {
+    return "Service ${d.report.service} in cluster ${tail(d.settings.cluster)}, ${d.settings.region}"
+}
+
+private String quote(String value) {
+    return value.matches('[A-Za-z0-9_./:@=+-]+') ? value : "'" + value.replace("'", "'\\''") + "'"
+}

@@ -1,0 +1,4 @@
+/** Looks for everything that would stand in a deployment's way, before anything is built. Changes nothing. See ecsPreflight.txt. */
+Map call(Map args = [:]) {
+    return ecsBg('preflight', args)
+}

@@ -1,0 +1,4 @@
+/** Gives the live listeners the weights that are asked for, in favour of this deployment or away from it. See ecsShiftWeights.txt. */
+Map call(Map args = [:]) {
+    return ecsBg('shift-weights', args)
+}

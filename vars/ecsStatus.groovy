@@ -1,0 +1,5 @@
+/** What runs, which colour is live, the weights, the task sets and their health. Changes nothing; needs cluster, service and region. See ecsStatus.txt. */
+Map call(Map args = [:]) {
+    // of all deployments, unless one is named: the build's own is no default here
+    return ecsBg('status', [deploymentId: null] + args)
+}

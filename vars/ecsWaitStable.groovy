@@ -1,0 +1,4 @@
+/** Waits until this deployment's tasks are steady and their targets healthy; ends early, with the reasons, where they cannot become so. See ecsWaitStable.txt. */
+Map call(Map args = [:]) {
+    return ecsBg('wait-stable', args)
+}
