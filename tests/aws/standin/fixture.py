@@ -205,7 +205,8 @@ def push(account: str, region: str, name: str, tags: list[str]) -> dict[str, Any
         manifest = {"schemaVersion": 2, "mediaType": kind, "config": {"digest": config, "size": 1}, "layers": []}
         text = json.dumps(manifest)
         present = [image for image in ecr.repositories[name].images if tag in image.image_tags]
-        image = present[0] if present else ecr.put_image(name, text, tag, kind)
+        digest = "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+        image = present[0] if present else ecr.put_image(name, text, tag, kind, digest)
         digests[tag] = image.get_image_digest()
     return {"repository": name, "digests": digests}
 

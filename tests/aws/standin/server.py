@@ -27,7 +27,7 @@ Reply = tuple[int, list[tuple[str, str]], bytes]
 
 
 class Handler(MotoRequestHandler):
-    # Kept-alive connections, as AWS has them.
+    # As AWS does; werkzeug still closes each connection after its reply.
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
