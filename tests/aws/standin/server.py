@@ -61,7 +61,8 @@ class Application:
         else:
             reply = self.serve(environ, body)
         if reply is None:
-            return []
+            # The connection is cut already; werkzeug takes this as the caller having gone away.
+            raise ConnectionAbortedError
         status, headers, payload = reply
         headers = [(name, value) for name, value in headers if name.lower() not in ("content-length", "connection")]
         start_response(f"{status} .", [*headers, ("Content-Length", str(len(payload)))])
