@@ -1,0 +1,68 @@
+//! `set-primary`: promotes the version that has the live traffic.
+
+use serde_json::json;
+
+use crate::actions::{Report, report};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::model::{Service, TaskSet};
+use crate::observe::{check_ready, observe};
+use crate::plan::state::{Start, check_start};
+
+/// Makes the version PRIMARY, by ARN, and reads again.
+pub(crate) async fn run(cx: &Context) -> Result<Report> {
+    let before = observe(cx).await?;
+    let set = before.required_version(&cx.settings)?;
+    if before.service.primary().is_some_and(|primary| primary.arn == set.arn) {
+        return Ok(reported(set, &before.service, &before.service));
+    }
+    check_start(&before.standing, Start::SetPrimary)?;
+    let colour = before.required_colour(set)?;
+    if before.standing.live != Some(colour) {
+        return Err(Error::refused("not-live", format!("{} does not have all of the live traffic", set.describe()))
+            .hint("run swap-live first: PRIMARY follows the traffic"));
+    }
+    check_ready(cx, &before, set).await?;
+    if cx.dry_run() {
+        let mut result = reported(set, &before.service, &before.service);
+        result["after"] = json!({ "primary": set.arn });
+        return Ok(result);
+    }
+    cx.aws.set_primary(&before.service, &set.arn).await?;
+    let after = verified(cx, &set.arn).await?;
+    Ok(reported(set, &before.service, &after))
+}
+
+/// Reads again: exactly one PRIMARY, and it is this set.
+pub(crate) async fn verified(cx: &Context, task_set: &str) -> Result<Service> {
+    let after = crate::observe::service(cx).await?.service;
+    let primaries: Vec<&str> = after
+        .task_sets
+        .iter()
+        .filter(|set| set.status == crate::model::TaskSetStatus::Primary)
+        .map(|set| set.arn.as_str())
+        .collect();
+    if primaries == [task_set] {
+        return Ok(after);
+    }
+    let mut error = Error::refused(
+        "primary-changed-meanwhile",
+        format!(
+            "after promoting {task_set}, PRIMARY is {}",
+            if primaries.is_empty() { "nobody".into() } else { primaries.join(", ") }
+        ),
+    )
+    .hint("find out who else promotes task sets of this service, then run the action again");
+    error.retryable = true;
+    Err(error)
+}
+
+fn reported(set: &TaskSet, before: &Service, after: &Service) -> Report {
+    let primary = |service: &Service| service.primary().map(|primary| primary.arn.clone());
+    report(json!({
+        "taskSetArn": set.arn,
+        "deploymentId": set.external_id,
+        "before": { "primary": primary(before) },
+        "after": { "primary": primary(after) },
+    }))
+}

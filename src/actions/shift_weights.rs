@@ -1,0 +1,29 @@
+//! `shift-weights`: the live listeners to given weights; the step of a canary.
+
+use crate::actions::{Report, traffic};
+use crate::config::required;
+use crate::context::Context;
+use crate::error::Result;
+use crate::observe::observe;
+use crate::plan::state::{Start, check_start};
+use crate::plan::traffic::Goal;
+
+/// Splits live traffic between the version and the other group.
+pub(crate) async fn run(cx: &Context) -> Result<Report> {
+    let goal = Goal::Split(*required(cx.settings.weights.as_ref(), "weights")?);
+    let before = observe(cx).await?;
+    let set = before.required_version(&cx.settings)?;
+    before.required_colour(set)?;
+    let changes = traffic::changes(&before.live, &before, goal)?;
+    if changes.is_empty() {
+        return Ok(traffic::moved(set, &before, None));
+    }
+    check_start(&before.standing, Start::Shift)?;
+    traffic::check_gaining(cx, &before, &changes).await?;
+    if cx.dry_run() {
+        return Ok(traffic::planned(set, &before, &changes.iter().collect::<Vec<_>>()));
+    }
+    traffic::apply_live(cx, &changes).await?;
+    let after = traffic::verified(cx, goal).await?;
+    Ok(traffic::moved(set, &before, Some(&after)))
+}

@@ -1,0 +1,67 @@
+//! `swap-live`: live traffic to this version, the test listener to the previous one.
+
+use std::time::SystemTime;
+
+use crate::actions::{Report, traffic};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::model::TaskSet;
+use crate::observe::{Observed, check_ready, observe};
+use crate::plan::state::{Start, State, check_start};
+use crate::plan::traffic::Goal;
+use crate::view;
+
+/// Moves all live weight to the version. Live listeners first, all or none; the test listener last.
+pub(crate) async fn run(cx: &Context) -> Result<Report> {
+    let before = observe(cx).await?;
+    let set = before.required_version(&cx.settings)?;
+    let colour = before.required_colour(set)?;
+    let (live_goal, test_goal) = (Goal::All(colour), Goal::All(colour.other()));
+    let live = traffic::changes(&before.live, &before, live_goal)?;
+    let test = traffic::changes(&before.test, &before, test_goal)?;
+    if live.is_empty() && test.is_empty() {
+        return Ok(reported(traffic::moved(set, &before, None), None));
+    }
+    if !live.is_empty() {
+        check_start(&before.standing, Start::Swap)?;
+        check_newest(&before, set)?;
+        check_ready(cx, &before, set).await?;
+        for rule in crate::observe::unnamed_rules(cx, &before).await? {
+            cx.refuse(unnamed(&rule.arn))?;
+        }
+    }
+    if cx.dry_run() {
+        let all: Vec<_> = live.iter().chain(&test).collect();
+        return Ok(reported(traffic::planned(set, &before, &all), None));
+    }
+    traffic::apply_live(cx, &live).await?;
+    let moved_at = (!live.is_empty()).then(SystemTime::now);
+    traffic::apply_test(cx, &test).await?;
+    let after = traffic::verified(cx, live_goal).await?;
+    Ok(reported(traffic::moved(set, &before, Some(&after)), moved_at))
+}
+
+/// `idleSince`: from when on the previous set has had no live weight; what `delete-task-set` counts toward `drain`.
+fn reported(mut result: Report, idle_since: Option<SystemTime>) -> Report {
+    result.insert("idleSince".into(), idle_since.and_then(view::timestamp).into());
+    result
+}
+
+/// A set older than PRIMARY is what one goes back to with `rollback`, which puts PRIMARY right too.
+fn check_newest(observed: &Observed, set: &TaskSet) -> Result<()> {
+    let Some(primary) = observed.service.primary() else { return Ok(()) };
+    if observed.standing.state != State::Reverted && set.age_order() < primary.age_order() {
+        return Err(Error::refused(
+            "older-than-primary",
+            format!("{} is older than PRIMARY {}", set.describe(), primary.describe()),
+        )
+        .hint("to go back, run rollback of PRIMARY's deployment; to deploy an old revision again, give its taskDefinitionArn to a new deployment"));
+    }
+    Ok(())
+}
+
+/// The refusal because of a rule that would keep sending traffic where it does.
+pub(crate) fn unnamed(rule: &str) -> Error {
+    Error::refused("unnamed-rule", format!("the rule {rule} forwards to one of the two target groups and is not named"))
+        .hint("name it in `listeners.live` or `listeners.test`, so that it moves with the others")
+}

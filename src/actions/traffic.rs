@@ -1,0 +1,163 @@
+//! What the actions that move weights share: planning several forwards, applying them all or none, checking after.
+
+use crate::actions::{Report, report};
+use crate::aws::forwards::ReadForward;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::model::{Colour, Forward, TaskSet, Weight};
+use crate::observe::{Observed, check_ready};
+use crate::output::say;
+use crate::plan::traffic::{Goal, gaining, plan};
+use crate::view;
+
+/// A forward and the weights it shall get.
+pub(crate) struct Change<'a> {
+    read: &'a ReadForward,
+    weights: Vec<Weight>,
+}
+
+/// What must be written to bring forwards to a goal; empty where all are there.
+pub(crate) fn changes<'a>(forwards: &'a [ReadForward], observed: &Observed, goal: Goal) -> Result<Vec<Change<'a>>> {
+    let mut changes = Vec::new();
+    for read in forwards {
+        if let Some(weights) = plan(&read.forward, &observed.groups, goal)? {
+            changes.push(Change { read, weights });
+        }
+    }
+    Ok(changes)
+}
+
+/// Traffic goes only to a set that is ready for it in this moment: checked for every group that gains.
+pub(crate) async fn check_gaining(cx: &Context, observed: &Observed, changes: &[Change<'_>]) -> Result<()> {
+    let mut colours: Vec<Colour> =
+        changes.iter().flat_map(|change| gaining(&change.read.forward, &observed.groups, &change.weights)).collect();
+    colours.sort();
+    colours.dedup();
+    for colour in colours {
+        let set =
+            crate::plan::state::in_group(&observed.service, &observed.groups, colour).next().ok_or_else(|| {
+                Error::refused(
+                    "no-task-set",
+                    format!("no task set is in the {} group, which would get traffic", colour.name()),
+                )
+                .hint("create a task set there first")
+            })?;
+        check_ready(cx, observed, set).await?;
+    }
+    Ok(())
+}
+
+/// Writes live forwards in order. Where one fails, those before it are put back in reverse order, and that is said: live
+/// listeners that differ are worse than a change that did not happen.
+pub(crate) async fn apply_live(cx: &Context, changes: &[Change<'_>]) -> Result<()> {
+    for (at, change) in changes.iter().enumerate() {
+        let Err(error) = cx.aws.set_weights(change.read, &change.weights).await else {
+            say(format_args!("live: {}", describe(change)));
+            continue;
+        };
+        return Err(compensate(cx, &changes[..at], error).await);
+    }
+    Ok(())
+}
+
+async fn compensate(cx: &Context, applied: &[Change<'_>], error: Error) -> Error {
+    let mut failed = Vec::new();
+    for change in applied.iter().rev() {
+        match cx.aws.put_back_weights(change.read).await {
+            Ok(()) => say(format_args!("put back: {}", change.read.forward.arn)),
+            Err(second) => failed.push(format!("{}: {}", change.read.forward.arn, second.message)),
+        }
+    }
+    let compensated = failed.is_empty();
+    let mut error = error.with("compensated", compensated);
+    if !applied.is_empty() {
+        error.message = if compensated {
+            format!("{} (the {} live listeners written before it were put back)", error.message, applied.len())
+        } else {
+            format!("{} (the live listeners differ now: putting back failed too: {})", error.message, failed.join("; "))
+        };
+    }
+    error
+}
+
+/// Writes test forwards. Their failure is a warning: it never undoes what was done to live.
+pub(crate) async fn apply_test(cx: &Context, changes: &[Change<'_>]) -> Result<()> {
+    for change in changes {
+        match cx.aws.set_weights(change.read, &change.weights).await {
+            Ok(()) => say(format_args!("test: {}", describe(change))),
+            Err(error) if matches!(error.kind, crate::error::Kind::Interrupted(_)) => return Err(error),
+            Err(error) => cx.warn(
+                "test-listener",
+                format!("the test listener {} was not moved: {}", change.read.forward.arn, error.message),
+            ),
+        }
+    }
+    Ok(())
+}
+
+fn describe(change: &Change<'_>) -> String {
+    let of = |weights: &[Weight]| {
+        let part = |entry: &Weight| format!("{} {}", short(&entry.target_group), entry.weight);
+        weights.iter().map(part).collect::<Vec<_>>().join(", ")
+    };
+    format!("{}: {} -> {}", short(&change.read.forward.arn), of(&change.read.forward.weights), of(&change.weights))
+}
+
+/// The part of an ARN that a person recognises: `targetgroup/web-blue`, `listener/app/web`.
+fn short(arn: &str) -> String {
+    let resource = arn.splitn(6, ':').nth(5).unwrap_or(arn);
+    let parts = if resource.starts_with("targetgroup/") { 2 } else { 6 };
+    resource.split('/').take(parts).collect::<Vec<_>>().join("/")
+}
+
+/// Reads again and holds the live forwards against the goal: what was written must be what is there.
+pub(crate) async fn verified(cx: &Context, goal: Goal) -> Result<Observed> {
+    let after = crate::observe::observe(cx).await?;
+    let off: Vec<&str> =
+        changes(&after.live, &after, goal)?.iter().map(|change| change.read.forward.arn.as_str()).collect();
+    if off.is_empty() {
+        return Ok(after);
+    }
+    let mut error = Error::refused(
+        "weights-changed-meanwhile",
+        format!("after writing, the weights of {} are not what was written: somebody else changes them", off.join(", ")),
+    )
+    .hint("find out who else writes these listeners (another build, Terraform, CloudFormation), then run the action again")
+    .observed(view::weights(after.forwards(), &after.groups));
+    error.retryable = true;
+    Err(error)
+}
+
+/// What all of these actions report.
+pub(crate) fn moved(set: &TaskSet, before: &Observed, after: Option<&Observed>) -> Report {
+    let weights = |observed: &Observed| view::weights(observed.forwards(), &observed.groups);
+    let previous = before.colour(set).and_then(|colour| {
+        crate::plan::state::in_group(&before.service, &before.groups, colour.other())
+            .max_by(|a, b| a.age_order().cmp(&b.age_order()))
+    });
+    report(serde_json::json!({
+        "taskSetArn": set.arn,
+        "deploymentId": set.external_id,
+        "colour": before.colour(set),
+        "before": { "weights": weights(before) },
+        "after": { "weights": weights(after.unwrap_or(before)) },
+        "previous": previous.map(|other| serde_json::json!({ "taskSetArn": other.arn, "deploymentId": other.external_id })),
+    }))
+}
+
+/// What a dry run reports: the weights as they would be.
+pub(crate) fn planned(set: &TaskSet, before: &Observed, changes: &[&Change<'_>]) -> Report {
+    let mut result = moved(set, before, None);
+    let after: Vec<Forward> = before
+        .forwards()
+        .map(|forward| {
+            let change = changes
+                .iter()
+                .find(|change| change.read.forward.arn == forward.arn && change.read.forward.role == forward.role);
+            let weights = change.map_or_else(|| forward.weights.clone(), |change| change.weights.clone());
+            Forward { weights, ..forward.clone() }
+        })
+        .collect();
+    result["after"] = serde_json::json!({ "weights": view::weights(&after, &before.groups) });
+    result
+}

@@ -1,0 +1,292 @@
+//! ECS: the service, its task sets and their tasks.
+
+use std::time::{Duration, SystemTime};
+
+use aws_sdk_ecs::operation::create_task_set::{CreateTaskSetError, CreateTaskSetInput};
+use aws_sdk_ecs::types as sdk;
+
+use super::Aws;
+use super::retry::Answers;
+use crate::error::{Error, Result};
+use crate::model::{Event, Service, TaskSet, TaskSetStatus};
+
+/// `DescribeTasks` takes at most this many.
+const TASKS_PER_CALL: usize = 100;
+
+/// A service as it was read, with the task sets as the API gave them: what a new task set is copied from.
+pub(crate) struct ServiceReading {
+    pub(crate) service: Service,
+    pub(crate) raw_task_sets: Vec<sdk::TaskSet>,
+}
+
+/// A task of the service.
+#[derive(Debug, Clone)]
+pub(crate) struct Task {
+    pub(crate) arn: String,
+    /// The task set's id.
+    pub(crate) started_by: String,
+    /// Of its network interface (awsvpc).
+    pub(crate) private_ip: Option<String>,
+    pub(crate) stopped_at: Option<SystemTime>,
+    pub(crate) stop_code: Option<String>,
+    pub(crate) stopped_reason: Option<String>,
+    pub(crate) task_definition: String,
+    pub(crate) containers: Vec<ContainerEnd>,
+}
+
+/// How a container of a task is, or ended.
+#[derive(Debug, Clone)]
+pub(crate) struct ContainerEnd {
+    pub(crate) name: String,
+    pub(crate) exit_code: Option<i32>,
+    pub(crate) reason: Option<String>,
+    /// HEALTHY, UNHEALTHY or UNKNOWN, where a health check is defined.
+    pub(crate) health: Option<String>,
+}
+
+impl Aws {
+    /// The service and its task sets. Absent, it is an HTTP 200 with a failure, which is made an error here.
+    pub(crate) async fn service(&self, cluster: &str, service: &str) -> Result<ServiceReading> {
+        let call = self.ecs().describe_services().cluster(cluster).services(service).send();
+        let reply = self.read("DescribeServices", call).await?;
+        let Some(found) = reply.services.unwrap_or_default().into_iter().next() else {
+            let reason = reply.failures.unwrap_or_default().into_iter().next().and_then(|failure| failure.reason);
+            return Err(Error::not_found(
+                "service-not-found",
+                format!(
+                    "the service {service} does not exist in the cluster {cluster} ({})",
+                    reason.as_deref().unwrap_or("no reason given")
+                ),
+            )
+            .hint("check `cluster`, `service`, `region` and the account"));
+        };
+        let raw_task_sets = found.task_sets.clone().unwrap_or_default();
+        Ok(ServiceReading { service: service_of(found), raw_task_sets })
+    }
+
+    /// The tags of task sets: `DescribeServices` does not return them.
+    pub(crate) async fn add_task_set_tags(&self, service: &mut Service) -> Result<()> {
+        if service.task_sets.is_empty() {
+            // Without ids AWS refuses the call.
+            return Ok(());
+        }
+        let call = self
+            .ecs()
+            .describe_task_sets()
+            .cluster(&service.cluster_arn)
+            .service(&service.arn)
+            .set_task_sets(Some(service.task_sets.iter().map(|set| set.arn.clone()).collect()))
+            .include(sdk::TaskSetField::Tags)
+            .send();
+        let reply = self.read("DescribeTaskSets", call).await?;
+        for found in reply.task_sets.unwrap_or_default() {
+            let Some(set) = service.task_sets.iter_mut().find(|set| Some(&set.arn) == found.task_set_arn.as_ref())
+            else {
+                continue;
+            };
+            set.tags = found.tags.unwrap_or_default().into_iter().filter_map(|tag| tag.key.zip(tag.value)).collect();
+        }
+        Ok(())
+    }
+
+    /// Creates a task set. The input carries its client token, so the SDK may send it again.
+    pub(crate) async fn create_task_set(&self, input: CreateTaskSetInput) -> Result<TaskSet> {
+        let call = self
+            .ecs()
+            .create_task_set()
+            .set_service(input.service)
+            .set_cluster(input.cluster)
+            .set_external_id(input.external_id)
+            .set_task_definition(input.task_definition)
+            .set_network_configuration(input.network_configuration)
+            .set_load_balancers(input.load_balancers)
+            .set_service_registries(input.service_registries)
+            .set_launch_type(input.launch_type)
+            .set_capacity_provider_strategy(input.capacity_provider_strategy)
+            .set_platform_version(input.platform_version)
+            .set_scale(input.scale)
+            .set_client_token(input.client_token)
+            .set_tags(input.tags)
+            .customize()
+            .config_override(
+                aws_sdk_ecs::config::Builder::new()
+                    .retry_classifier(Answers::<CreateTaskSetError>::with_eventual_consistency()),
+            )
+            .send();
+        let created = self.mutate("CreateTaskSet", call).await?;
+        created
+            .task_set
+            .as_ref()
+            .and_then(task_set_of)
+            .ok_or_else(|| Error::unexpected("bad-reply", "CreateTaskSet: the reply has no task set"))
+    }
+
+    /// Sets the scale, in percent of the service's desired count.
+    pub(crate) async fn scale_task_set(&self, service: &Service, task_set: &str, percent: f64) -> Result<()> {
+        let call = self
+            .ecs()
+            .update_task_set()
+            .cluster(&service.cluster_arn)
+            .service(&service.arn)
+            .task_set(task_set)
+            .scale(sdk::Scale::builder().unit(sdk::ScaleUnit::Percent).value(percent).build())
+            .send();
+        self.mutate("UpdateTaskSet", call).await.map(drop)
+    }
+
+    /// Makes a task set PRIMARY. By ARN, always: what AWS does with the short id is not said anywhere.
+    pub(crate) async fn set_primary(&self, service: &Service, task_set: &str) -> Result<()> {
+        let call = self
+            .ecs()
+            .update_service_primary_task_set()
+            .cluster(&service.cluster_arn)
+            .service(&service.arn)
+            .primary_task_set(task_set)
+            .send();
+        self.mutate("UpdateServicePrimaryTaskSet", call).await.map(drop)
+    }
+
+    /// Asks for the deletion of a task set; never with `force`. Gone already is success. `AtZeroOnly` where AWS wants it
+    /// scaled to zero first: the documentation says so, the field sees running ones deleted.
+    pub(crate) async fn delete_task_set(&self, service: &Service, task_set: &str) -> Result<Deletion> {
+        let call =
+            self.ecs().delete_task_set().cluster(&service.cluster_arn).service(&service.arn).task_set(task_set).send();
+        let mut refused_by_parameter = false;
+        let reply = self
+            .mutate("DeleteTaskSet", async {
+                let reply = call.await;
+                refused_by_parameter =
+                    reply.as_ref().err().and_then(super::failure::aws_code) == Some("InvalidParameterException");
+                reply
+            })
+            .await;
+        match reply {
+            Ok(_) => Ok(Deletion::Requested),
+            Err(error) if error.code == "task-set-not-found" => Ok(Deletion::Gone),
+            Err(error) if refused_by_parameter && !error.message.contains("Primary TaskSet cannot be deleted") => {
+                Ok(Deletion::AtZeroOnly)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The tasks of the service, running or stopped. Stopped ones stay visible for about an hour.
+    pub(crate) async fn tasks(&self, service: &Service, status: sdk::DesiredStatus) -> Result<Vec<Task>> {
+        let mut arns = Vec::new();
+        let mut pages = self
+            .ecs()
+            .list_tasks()
+            .cluster(&service.cluster_arn)
+            .service_name(&service.name)
+            .desired_status(status)
+            .into_paginator()
+            .send();
+        while let Some(page) = self.read("ListTasks", async { pages.next().await.transpose() }).await? {
+            arns.extend(page.task_arns.unwrap_or_default());
+        }
+        let mut tasks = Vec::with_capacity(arns.len());
+        for some in arns.chunks(TASKS_PER_CALL) {
+            let call = self.ecs().describe_tasks().cluster(&service.cluster_arn).set_tasks(Some(some.to_vec())).send();
+            let reply = self.read("DescribeTasks", call).await?;
+            tasks.extend(reply.tasks.unwrap_or_default().into_iter().map(task_of));
+        }
+        Ok(tasks)
+    }
+}
+
+/// What AWS said to a deletion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deletion {
+    /// It goes: DRAINING first, then gone.
+    Requested,
+    /// It does not exist any more.
+    Gone,
+    /// Only when it runs nothing: scale it to zero, then ask again.
+    AtZeroOnly,
+}
+
+fn service_of(found: sdk::Service) -> Service {
+    Service {
+        arn: found.service_arn.unwrap_or_default(),
+        name: found.service_name.unwrap_or_default(),
+        cluster_arn: found.cluster_arn.unwrap_or_default(),
+        status: found.status.unwrap_or_default(),
+        // Left out by AWS where the service has the default controller.
+        controller: found
+            .deployment_controller
+            .map_or_else(|| "ECS".to_owned(), |controller| controller.r#type.as_str().to_owned()),
+        desired_count: found.desired_count,
+        grace_period: found
+            .health_check_grace_period_seconds
+            .and_then(|seconds| u64::try_from(seconds).ok())
+            .map(Duration::from_secs),
+        task_sets: found.task_sets.unwrap_or_default().iter().filter_map(task_set_of).collect(),
+        events: found
+            .events
+            .unwrap_or_default()
+            .into_iter()
+            .map(|event| Event {
+                id: event.id.unwrap_or_default(),
+                at: event.created_at.and_then(|at| SystemTime::try_from(at).ok()),
+                message: event.message.unwrap_or_default(),
+            })
+            .collect(),
+    }
+}
+
+/// `None` without ARN: then it is nothing that could be named in a call.
+pub(crate) fn task_set_of(found: &sdk::TaskSet) -> Option<TaskSet> {
+    let balancer = found.load_balancers().first();
+    Some(TaskSet {
+        arn: found.task_set_arn.clone()?,
+        id: found.id.clone().unwrap_or_default(),
+        external_id: found.external_id.clone().filter(|id| !id.is_empty()),
+        status: match found.status.as_deref() {
+            Some("PRIMARY") => TaskSetStatus::Primary,
+            Some("DRAINING") => TaskSetStatus::Draining,
+            // ACTIVE, and whatever AWS adds: it stands until it is known to go.
+            Some(_) | None => TaskSetStatus::Active,
+        },
+        task_definition: found.task_definition.clone().unwrap_or_default(),
+        target_group: balancer.and_then(|balancer| balancer.target_group_arn.clone()),
+        container_name: balancer.and_then(|balancer| balancer.container_name.clone()),
+        container_port: balancer.and_then(|balancer| balancer.container_port),
+        scale: found.scale.as_ref().map_or(0.0, |scale| scale.value),
+        running: found.running_count,
+        pending: found.pending_count,
+        steady: found.stability_status == Some(sdk::StabilityStatus::SteadyState),
+        created_at: found.created_at.and_then(|at| SystemTime::try_from(at).ok()),
+        registries: !found.service_registries().is_empty(),
+        tags: Vec::new(),
+    })
+}
+
+fn task_of(found: sdk::Task) -> Task {
+    let private_ip = found
+        .attachments()
+        .iter()
+        .filter(|attachment| attachment.r#type() == Some("ElasticNetworkInterface"))
+        .flat_map(sdk::Attachment::details)
+        .find(|detail| detail.name() == Some("privateIPv4Address"))
+        .and_then(|detail| detail.value.clone());
+    Task {
+        private_ip,
+        arn: found.task_arn.unwrap_or_default(),
+        started_by: found.started_by.unwrap_or_default(),
+        stopped_at: found.stopped_at.and_then(|at| SystemTime::try_from(at).ok()),
+        stop_code: found.stop_code.map(|code| code.as_str().to_owned()),
+        stopped_reason: found.stopped_reason,
+        task_definition: found.task_definition_arn.unwrap_or_default(),
+        containers: found
+            .containers
+            .unwrap_or_default()
+            .into_iter()
+            .map(|container| ContainerEnd {
+                name: container.name.unwrap_or_default(),
+                exit_code: container.exit_code,
+                reason: container.reason,
+                health: container.health_status.map(|health| health.as_str().to_owned()),
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,189 @@
+//! AWS's failures as ours. They are told apart by code and status, never by message; the few that have no code of
+//! their own are in [`super::retry`] and at the one call they belong to.
+
+use aws_sdk_ecs::error::{DisplayErrorContext, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use crate::error::{Error, Kind};
+
+const REQUEST_ID_HEADERS: [&str; 2] = ["x-amzn-requestid", "x-amz-request-id"];
+
+/// What kind of failure a code of AWS is; `None`: one that only the caller can judge.
+fn kind_of(code: &str) -> Option<(Kind, &'static str)> {
+    Some(match code {
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => (Kind::Credentials, "credentials-expired"),
+        "InvalidClientTokenId"
+        | "UnrecognizedClientException"
+        | "SignatureDoesNotMatch"
+        | "InvalidSignatureException"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException"
+        | "IncompleteSignature"
+        | "AuthFailure" => (Kind::Credentials, "credentials-invalid"),
+        "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => (Kind::Credentials, "access-denied"),
+        "ClusterNotFoundException" => (Kind::NotFound, "cluster-not-found"),
+        "ServiceNotFoundException" | "ServiceNotActiveException" => (Kind::NotFound, "service-not-found"),
+        "TaskSetNotFoundException" => (Kind::NotFound, "task-set-not-found"),
+        "ListenerNotFound" => (Kind::NotFound, "listener-not-found"),
+        "RuleNotFound" => (Kind::NotFound, "rule-not-found"),
+        "TargetGroupNotFound" => (Kind::NotFound, "target-group-not-found"),
+        "LoadBalancerNotFound" => (Kind::NotFound, "load-balancer-not-found"),
+        "RepositoryNotFoundException" => (Kind::NotFound, "repository-not-found"),
+        "ImageNotFoundException" => (Kind::NotFound, "image-not-found"),
+        code if is_throttling(code) => (Kind::Unavailable, "throttled"),
+        _ => return None,
+    })
+}
+
+/// `LimitExceededException` is not among them: from ECS it means a limit, not a rate.
+pub(super) fn is_throttling(code: &str) -> bool {
+    aws_runtime_codes().contains(&code)
+}
+
+fn aws_runtime_codes() -> [&'static str; 8] {
+    [
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "TooManyRequestsException",
+        "RequestLimitExceeded",
+        "PriorRequestNotComplete",
+    ]
+}
+
+fn hint_of(code: &str, operation: &str) -> Option<String> {
+    Some(match code {
+        "credentials-expired" => {
+            "get new credentials and run the same action again: it goes on where it stopped".into()
+        }
+        "credentials-invalid" => {
+            "check the access key, its secret and session token, and the clock of this machine".into()
+        }
+        "access-denied" => {
+            format!("the identity lacks the permission for {operation}; resources/iam has the policies this tool needs")
+        }
+        "throttled" | "unavailable" | "unreachable" | "bad-reply" => {
+            "run the same action again: it goes on where it stopped".into()
+        }
+        _ => return None,
+    })
+}
+
+/// Turns a failed call into our error.
+pub(super) fn classify<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> Error
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let request_id = error
+        .raw_response()
+        .and_then(|raw| REQUEST_ID_HEADERS.iter().find_map(|name| raw.headers().get(*name)).map(str::to_owned));
+    let (kind, code, message) = match error {
+        SdkError::ServiceError(service) => from_reply(operation, service.err().meta(), service.raw().status().as_u16()),
+        SdkError::ResponseError(_) => (
+            Kind::Unavailable,
+            "bad-reply",
+            format!(
+                "{operation}: the reply could not be read as AWS's (cut off, or not from AWS: a proxy, a wrong endpoint)"
+            ),
+        ),
+        SdkError::TimeoutError(_) => {
+            (Kind::Unavailable, "unreachable", format!("{operation}: no reply in time, in any attempt"))
+        }
+        SdkError::DispatchFailure(dispatch) => {
+            let what = if dispatch.is_timeout() { "no reply in time" } else { "the endpoint cannot be reached" };
+            (Kind::Unavailable, "unreachable", format!("{operation}: {what}: {}", DisplayErrorContext(error)))
+        }
+        // Construction failures and what the SDK may add one day: never AWS's answer.
+        _ => (Kind::Unexpected, "sdk", format!("{operation}: {}", DisplayErrorContext(error))),
+    };
+    let mut classified = Error::new(kind, code, message);
+    classified.hint = hint_of(code, operation);
+    classified.request_id = request_id;
+    if code == "bad-reply" {
+        classified.hint = Some("check `endpointUrl` and HTTPS_PROXY; then run the same action again".into());
+    }
+    classified
+}
+
+fn from_reply(
+    operation: &str,
+    meta: &aws_smithy_types::error::ErrorMetadata,
+    status: u16,
+) -> (Kind, &'static str, String) {
+    let text = meta.message().unwrap_or("no message");
+    let Some(code) = meta.code() else {
+        // Without a code it is not AWS that answered: a proxy's or a load balancer's own page.
+        return (Kind::Unavailable, "bad-reply", format!("{operation}: HTTP {status} without an AWS error code"));
+    };
+    let message = format!("{operation}: {code}: {text}");
+    match kind_of(code) {
+        Some((kind, ours)) => (kind, ours, message),
+        None if status >= 500 => (Kind::Unavailable, "unavailable", message),
+        None => (Kind::Unexpected, "aws-rejected", message),
+    }
+}
+
+/// Whether AWS may have done what was asked although the call failed: everything but a clear rejection.
+pub(super) fn may_have_been_applied<E>(error: &SdkError<E, HttpResponse>) -> bool
+where
+    E: ProvideErrorMetadata,
+{
+    match error {
+        SdkError::ServiceError(service) => {
+            let rejected = service.raw().status().as_u16() < 500 && service.err().meta().code().is_some();
+            !rejected
+        }
+        SdkError::ConstructionFailure(_) => false,
+        SdkError::DispatchFailure(dispatch) => !dispatch.is_user(),
+        // Timeouts, unreadable replies, and what the SDK may add one day.
+        _ => true,
+    }
+}
+
+/// The code AWS itself gave, for the few places that must judge it.
+pub(super) fn aws_code<E>(error: &SdkError<E, HttpResponse>) -> Option<&str>
+where
+    E: ProvideErrorMetadata,
+{
+    error.as_service_error().and_then(|service| service.meta().code())
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_smithy_types::error::ErrorMetadata;
+
+    use super::*;
+
+    fn judged(code: &str, status: u16) -> (Kind, &'static str) {
+        let meta = ErrorMetadata::builder().code(code).message("m").build();
+        let (kind, ours, _) = from_reply("CreateTaskSet", &meta, status);
+        (kind, ours)
+    }
+
+    #[test]
+    fn codes_of_aws_have_the_kind_that_their_exit_code_promises() {
+        for (code, status, expected) in [
+            ("ThrottlingException", 400, (Kind::Unavailable, "throttled")),
+            ("Throttling", 400, (Kind::Unavailable, "throttled")),
+            ("ExpiredTokenException", 400, (Kind::Credentials, "credentials-expired")),
+            ("ExpiredToken", 403, (Kind::Credentials, "credentials-expired")),
+            ("AccessDeniedException", 400, (Kind::Credentials, "access-denied")),
+            ("AccessDenied", 403, (Kind::Credentials, "access-denied")),
+            ("ServiceNotFoundException", 400, (Kind::NotFound, "service-not-found")),
+            ("ServerException", 500, (Kind::Unavailable, "unavailable")),
+            ("LimitExceededException", 400, (Kind::Unexpected, "aws-rejected")),
+            ("InvalidParameterException", 400, (Kind::Unexpected, "aws-rejected")),
+        ] {
+            assert_eq!(judged(code, status), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_is_not_awss_is_named_so() {
+        let meta = ErrorMetadata::builder().build();
+        assert_eq!(from_reply("DescribeServices", &meta, 503).1, "bad-reply");
+    }
+}

@@ -1,0 +1,240 @@
+//! The forwards of listeners and rules: read whole, write back whole, with only our two weights changed.
+
+use std::time::Duration;
+
+use aws_sdk_elasticloadbalancingv2::types::{Action, ActionTypeEnum, ForwardActionConfig, TargetGroupTuple};
+
+use super::Aws;
+use crate::error::{Error, Result};
+use crate::model::{Forward, Role, Weight};
+
+/// A forward as it was read, with everything that must be written back as it was.
+#[derive(Debug, Clone)]
+pub(crate) struct ReadForward {
+    pub(crate) forward: Forward,
+    owner: Owner,
+    actions: Vec<Action>,
+}
+
+/// What carries the actions.
+#[derive(Debug, Clone)]
+enum Owner {
+    /// A listener, for its default rule.
+    Listener(String),
+    /// Any other rule.
+    Rule(String),
+}
+
+impl Aws {
+    /// Reads the forwards of listeners and rules, in the order they are named. Two calls at most: one for listeners,
+    /// one for rules.
+    pub(crate) async fn forwards(&self, named: &[(Role, String)]) -> Result<Vec<ReadForward>> {
+        let (rules, listeners): (Vec<_>, Vec<_>) =
+            named.iter().map(|(_, arn)| arn.clone()).partition(|arn| is_rule(arn));
+        let (listeners, rules) = tokio::try_join!(self.listener_actions(&listeners), self.rule_actions(&rules))?;
+        let mut found: Vec<_> = listeners.into_iter().chain(rules).collect();
+        named
+            .iter()
+            .map(|(role, arn)| {
+                let at = found.iter().position(|(owner, _)| owner == arn).ok_or_else(|| {
+                    Error::not_found("listener-not-found", format!("the listener or rule {arn} does not exist"))
+                })?;
+                let (_, (owner, actions)) = found.swap_remove(at);
+                read_forward(arn, *role, owner, actions)
+            })
+            .collect()
+    }
+
+    async fn listener_actions(&self, arns: &[String]) -> Result<Vec<(String, (Owner, Vec<Action>))>> {
+        if arns.is_empty() {
+            return Ok(Vec::new());
+        }
+        let call = self.elb().describe_listeners().set_listener_arns(Some(arns.to_vec())).send();
+        let reply = self.read("DescribeListeners", call).await?;
+        Ok(reply
+            .listeners
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|listener| {
+                let arn = listener.listener_arn?;
+                Some((arn.clone(), (Owner::Listener(arn), listener.default_actions.unwrap_or_default())))
+            })
+            .collect())
+    }
+
+    async fn rule_actions(&self, arns: &[String]) -> Result<Vec<(String, (Owner, Vec<Action>))>> {
+        if arns.is_empty() {
+            return Ok(Vec::new());
+        }
+        let call = self.elb().describe_rules().set_rule_arns(Some(arns.to_vec())).send();
+        let reply = self.read("DescribeRules", call).await?;
+        Ok(reply
+            .rules
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|rule| {
+                let arn = rule.rule_arn?;
+                // ModifyRule on a default rule is refused (OperationNotPermitted): it is its listener's.
+                let owner = if rule.is_default == Some(true) {
+                    Owner::Listener(listener_of_rule(&arn))
+                } else {
+                    Owner::Rule(arn.clone())
+                };
+                Some((arn, (owner, rule.actions.unwrap_or_default())))
+            })
+            .collect())
+    }
+
+    /// Writes new weights. Every other action, group, stickiness and order goes back as it was read.
+    pub(crate) async fn set_weights(&self, forward: &ReadForward, weights: &[Weight]) -> Result<()> {
+        let actions = forward.with_weights(weights);
+        match &forward.owner {
+            Owner::Listener(arn) => {
+                let call = self.elb().modify_listener().listener_arn(arn).set_default_actions(Some(actions)).send();
+                self.mutate("ModifyListener", call).await.map(drop)
+            }
+            Owner::Rule(arn) => {
+                let call = self.elb().modify_rule().rule_arn(arn).set_actions(Some(actions)).send();
+                self.mutate("ModifyRule", call).await.map(drop)
+            }
+        }
+    }
+
+    /// Puts a forward back as it was read, also after a signal.
+    pub(crate) async fn put_back_weights(&self, forward: &ReadForward) -> Result<()> {
+        let actions = forward.with_weights(&forward.forward.weights);
+        match &forward.owner {
+            Owner::Listener(arn) => {
+                let call = self.elb().modify_listener().listener_arn(arn).set_default_actions(Some(actions)).send();
+                self.put_back("ModifyListener", call).await.map(drop)
+            }
+            Owner::Rule(arn) => {
+                let call = self.elb().modify_rule().rule_arn(arn).set_actions(Some(actions)).send();
+                self.put_back("ModifyRule", call).await.map(drop)
+            }
+        }
+    }
+}
+
+impl ReadForward {
+    fn with_weights(&self, weights: &[Weight]) -> Vec<Action> {
+        self.actions.iter().cloned().map(|action| sendable(action, weights)).collect()
+    }
+}
+
+/// An action as it can be sent back: a forward with its new weights, any other one as it was.
+fn sendable(mut action: Action, weights: &[Weight]) -> Action {
+    if action.r#type == Some(ActionTypeEnum::Forward) {
+        let stickiness = action.forward_config.take().and_then(|config| config.target_group_stickiness_config);
+        let groups = weights.iter().map(|weight| {
+            TargetGroupTuple::builder().target_group_arn(&weight.target_group).weight(weight.weight).build()
+        });
+        action.forward_config = Some(
+            ForwardActionConfig::builder()
+                .set_target_groups(Some(groups.collect()))
+                .set_target_group_stickiness_config(stickiness)
+                .build(),
+        );
+        // With several groups the action's own ARN must not be sent beside them.
+        action.target_group_arn = None;
+    }
+    if let Some(oidc) = action.authenticate_oidc_config.as_mut() {
+        // AWS never returns the secret; without this it would be lost.
+        oidc.client_secret = None;
+        oidc.use_existing_client_secret = Some(true);
+    }
+    action
+}
+
+fn read_forward(arn: &str, role: Role, owner: Owner, actions: Vec<Action>) -> Result<ReadForward> {
+    let Some(action) = actions.iter().find(|action| action.r#type == Some(ActionTypeEnum::Forward)) else {
+        return Err(Error::refused("no-forward", format!("{arn} has no forward action, so it carries no weights")).hint(
+            "name a listener or rule that forwards to the two target groups; one that answers or redirects by itself cannot be used",
+        ));
+    };
+    let weights = weights_of(action);
+    let stickiness = action
+        .forward_config
+        .as_ref()
+        .and_then(|config| config.target_group_stickiness_config.as_ref())
+        .filter(|stickiness| stickiness.enabled == Some(true))
+        .and_then(|stickiness| stickiness.duration_seconds)
+        .and_then(|seconds| u64::try_from(seconds).ok())
+        .map(Duration::from_secs);
+    Ok(ReadForward { forward: Forward { arn: arn.to_owned(), role, weights, stickiness }, owner, actions })
+}
+
+/// The weights of a forward, which may be given as a bare target group, or as a configuration of several.
+pub(crate) fn weights_of(action: &Action) -> Vec<Weight> {
+    let groups = action.forward_config.as_ref().map(ForwardActionConfig::target_groups).unwrap_or_default();
+    if groups.is_empty() {
+        return action.target_group_arn.iter().map(|arn| Weight { target_group: arn.clone(), weight: 1 }).collect();
+    }
+    groups
+        .iter()
+        .filter_map(|group| {
+            Some(Weight { target_group: group.target_group_arn.clone()?, weight: group.weight.unwrap_or(1) })
+        })
+        .collect()
+}
+
+/// Whether an ARN is a rule's; else it is a listener's.
+pub(crate) fn is_rule(arn: &str) -> bool {
+    arn.contains(":listener-rule/")
+}
+
+/// The listener that a rule belongs to: its ARN is the rule's without the last part.
+pub(crate) fn listener_of_rule(rule: &str) -> String {
+    let listener = rule.replacen(":listener-rule/", ":listener/", 1);
+    listener.rsplit_once('/').map_or(listener.clone(), |(listener, _)| listener.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_elasticloadbalancingv2::types::{AuthenticateOidcActionConfig, TargetGroupStickinessConfig};
+
+    use super::*;
+
+    #[test]
+    fn a_rules_listener_is_found_in_its_arn() {
+        assert_eq!(
+            listener_of_rule("arn:aws:elasticloadbalancing:eu-west-1:1:listener-rule/app/lb/aa/bb/cc"),
+            "arn:aws:elasticloadbalancing:eu-west-1:1:listener/app/lb/aa/bb"
+        );
+    }
+
+    #[test]
+    fn only_the_weights_of_a_forward_change() {
+        let stickiness = TargetGroupStickinessConfig::builder().enabled(true).duration_seconds(60).build();
+        let action = Action::builder()
+            .r#type(ActionTypeEnum::Forward)
+            .order(2)
+            .target_group_arn("a")
+            .forward_config(
+                ForwardActionConfig::builder()
+                    .target_groups(TargetGroupTuple::builder().target_group_arn("a").weight(7).build())
+                    .target_group_stickiness_config(stickiness.clone())
+                    .build(),
+            )
+            .build();
+        let sent = sendable(action, &[Weight { target_group: "b".into(), weight: 3 }]);
+        assert_eq!((sent.order, sent.target_group_arn.as_deref()), (Some(2), None));
+        assert_eq!(weights_of(&sent), [Weight { target_group: "b".into(), weight: 3 }]);
+        assert_eq!(sent.forward_config.and_then(|config| config.target_group_stickiness_config), Some(stickiness));
+    }
+
+    #[test]
+    fn an_oidc_secret_that_aws_never_returns_is_kept() {
+        let oidc = AuthenticateOidcActionConfig::builder()
+            .issuer("i")
+            .authorization_endpoint("a")
+            .token_endpoint("t")
+            .user_info_endpoint("u")
+            .client_id("c")
+            .client_secret("s")
+            .build();
+        let action = Action::builder().r#type(ActionTypeEnum::AuthenticateOidc).authenticate_oidc_config(oidc).build();
+        let sent = sendable(action, &[]).authenticate_oidc_config.unwrap();
+        assert_eq!((sent.client_secret, sent.use_existing_client_secret), (None, Some(true)));
+    }
+}

@@ -1,0 +1,6 @@
+//! Pure decisions: from what was observed and what is wanted to nothing, steps, or a refusal. No async, no SDK.
+
+pub(crate) mod readiness;
+pub(crate) mod rollback;
+pub(crate) mod state;
+pub(crate) mod traffic;

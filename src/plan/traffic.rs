@@ -1,0 +1,133 @@
+//! Which weights a forward gets. Only the two groups of ours change; every other group keeps its weight.
+
+use crate::error::{Error, Result};
+use crate::model::{Colour, Forward, Pair, Weight};
+
+/// AWS's largest weight.
+pub(crate) const MAX_WEIGHT: i32 = 999;
+
+/// The weight of a group that has all traffic, where no other group shares the forward.
+const ALL: i32 = 100;
+
+/// A listener's action holds at most this many target groups.
+const MAX_GROUPS: usize = 5;
+
+/// What the two groups of ours shall have between them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Goal {
+    /// Everything to one group.
+    All(Colour),
+    /// Split as these weights are to each other.
+    Split(Pair<u16>),
+}
+
+/// The weights that bring a forward to a goal; `None` where it is there already. A group that is missing in the forward
+/// is added, at 0 if need be: a group that hangs on no forward cannot take a task set.
+pub(crate) fn plan(forward: &Forward, groups: &Pair<String>, goal: Goal) -> Result<Option<Vec<Weight>>> {
+    let now = forward.ours(groups);
+    let (blue, green) = (now.blue.unwrap_or(0), now.green.unwrap_or(0));
+    if now.blue.is_some() && now.green.is_some() && is_reached(blue, green, goal) {
+        return Ok(None);
+    }
+    let others = forward.others(groups);
+    let wanted = if others > 0 { within(forward, blue + green, goal)? } else { alone(goal)? };
+    let mut weights = forward.weights.clone();
+    for colour in [Colour::Blue, Colour::Green] {
+        let (group, weight) = (groups.get(colour), *wanted.get(colour));
+        match weights.iter_mut().find(|entry| entry.target_group == *group) {
+            Some(entry) => entry.weight = weight,
+            None => weights.push(Weight { target_group: group.clone(), weight }),
+        }
+    }
+    if weights.len() > MAX_GROUPS {
+        return Err(Error::refused(
+            "too-many-groups",
+            format!(
+                "{} forwards to {} target groups; with both of ours there would be more than {MAX_GROUPS}",
+                forward.arn,
+                forward.weights.len()
+            ),
+        )
+        .hint("AWS allows five target groups in one action: remove one that is not used"));
+    }
+    Ok((weights != forward.weights).then_some(weights))
+}
+
+fn is_reached(blue: i32, green: i32, goal: Goal) -> bool {
+    match goal {
+        Goal::All(Colour::Blue) => blue > 0 && green == 0,
+        Goal::All(Colour::Green) => green > 0 && blue == 0,
+        Goal::Split(to) => {
+            blue + green > 0 && i64::from(blue) * i64::from(to.green) == i64::from(green) * i64::from(to.blue)
+        }
+    }
+}
+
+/// The weights where nobody else has a share in the forward.
+fn alone(goal: Goal) -> Result<Pair<i32>> {
+    match goal {
+        Goal::All(Colour::Blue) => Ok(Pair { blue: ALL, green: 0 }),
+        Goal::All(Colour::Green) => Ok(Pair { blue: 0, green: ALL }),
+        Goal::Split(to) => {
+            not_both_zero(to)?;
+            Ok(Pair { blue: i32::from(to.blue), green: i32::from(to.green) })
+        }
+    }
+}
+
+/// The weights where other groups have a share: what ours have together stays what it is, so that theirs does too.
+fn within(forward: &Forward, sum: i32, goal: Goal) -> Result<Pair<i32>> {
+    if sum == 0 || sum > MAX_WEIGHT {
+        return Err(Error::refused(
+            "no-share",
+            format!("in {} the two groups have weight {sum} together, beside other target groups", forward.arn),
+        )
+        .hint(format!("give one of the two groups the share of traffic that the service shall have (1 to {MAX_WEIGHT}), once and by hand")));
+    }
+    match goal {
+        Goal::All(Colour::Blue) => Ok(Pair { blue: sum, green: 0 }),
+        Goal::All(Colour::Green) => Ok(Pair { blue: 0, green: sum }),
+        Goal::Split(to) => {
+            not_both_zero(to)?;
+            let total = i32::from(to.blue) + i32::from(to.green);
+            let green = (sum * i32::from(to.green) + total / 2) / total;
+            let split = Pair { blue: sum - green, green };
+            if (split.blue == 0) != (to.blue == 0) || (split.green == 0) != (to.green == 0) {
+                return Err(Error::refused(
+                    "weights-too-coarse",
+                    format!(
+                        "{} gives the two groups {sum} in all beside other target groups: too little to split {} to {}",
+                        forward.arn, to.blue, to.green
+                    ),
+                )
+                .hint("multiply all weights of the forward by the same number (they are relative), then shift"));
+            }
+            Ok(split)
+        }
+    }
+}
+
+fn not_both_zero(to: Pair<u16>) -> Result<()> {
+    if to.blue == 0 && to.green == 0 {
+        return Err(Error::refused("both-zero", "both weights are 0: nothing would get the traffic")
+            .hint("give at least one of `weights.blue` and `weights.green` more than 0"));
+    }
+    Ok(())
+}
+
+/// The colours that have a larger part of a forward's traffic with these weights than they have now.
+pub(crate) fn gaining(forward: &Forward, groups: &Pair<String>, weights: &[Weight]) -> Vec<Colour> {
+    let sum = |all: &[Weight]| all.iter().map(|entry| i64::from(entry.weight)).sum::<i64>();
+    let of = |all: &[Weight], group: &String| {
+        all.iter().find(|entry| entry.target_group == *group).map_or(0, |entry| i64::from(entry.weight))
+    };
+    let (before, after) = (sum(&forward.weights), sum(weights));
+    [Colour::Blue, Colour::Green]
+        .into_iter()
+        .filter(|colour| {
+            let group = groups.get(*colour);
+            let (old, new) = (of(&forward.weights, group), of(weights, group));
+            new > 0 && (before == 0 || new * before > old * after)
+        })
+        .collect()
+}
