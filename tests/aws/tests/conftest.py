@@ -60,7 +60,7 @@ class Account:
         return {"cluster": self.fixture["cluster"], "service": self.fixture["service"]}
 
     def definition(self, image: str) -> str:
-        container = {"name": "web", "image": image, "portMappings": [{"containerPort": 8080}]}
+        container = {"name": "web", "image": image, "memory": 128, "portMappings": [{"containerPort": 8080}]}
         made = self.ecs.register_task_definition(
             family="web",
             requiresCompatibilities=["FARGATE"],
