@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import os
@@ -44,11 +45,19 @@ class Server(ThreadedWSGIServer):
     block_on_close = False
 
 
+class Dispatcher(DomainDispatcherApplication):
+    """moto lists its own directory for each call; which of its parts serves a host does not change."""
+
+    @functools.lru_cache(maxsize=None)  # noqa: B019 (there is one of these in a process)
+    def get_backend_for_host(self, host: str | None) -> Any:
+        return super().get_backend_for_host(host)
+
+
 class Application:
     def __init__(self, mode: str) -> None:
         # One lock for all of moto and all worlds: moto's own state is not made for threads.
         self.lock = threading.RLock()
-        self.moto = DomainDispatcherApplication(create_backend_app)
+        self.moto = Dispatcher(create_backend_app)
         self.control = Control(mode, self.lock)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -16,6 +16,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
+# Its loader keeps the API models, which take long to read.
+SESSION = boto3.session.Session()
 HERE = Path(__file__).resolve().parent.parent
 
 
@@ -27,6 +29,7 @@ class Account:
         self.made = control(url, "POST", "accounts", wanted)
         self.id = self.made["accountId"]
         self.fixture: dict[str, Any] = {}
+        self.clients: dict[str, Any] = {}
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         return control(self.url, method, f"{self.id}/{path}", body)
@@ -45,15 +48,20 @@ class Account:
             # A fault must be seen as it is, so nothing is tried again.
             "config": Config(retries={"total_max_attempts": 1}, read_timeout=5),
         }
-        return boto3.client(service, **(values | other))
+        return SESSION.client(service, **(values | other))
+
+    def kept(self, service: str) -> Any:
+        if service not in self.clients:
+            self.clients[service] = self.client(service)
+        return self.clients[service]
 
     @property
     def ecs(self) -> Any:
-        return self.client("ecs")
+        return self.kept("ecs")
 
     @property
     def elb(self) -> Any:
-        return self.client("elbv2")
+        return self.kept("elbv2")
 
     @property
     def where(self) -> dict[str, str]:
