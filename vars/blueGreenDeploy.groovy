@@ -405,7 +405,7 @@ private void timed(Map d, String name, Closure work) {
     try {
         work()
     } finally {
-        d.report.seconds.put(name, (System.currentTimeMillis() - began).intdiv(100) / 10)
+        d.report.seconds.put(name, (System.currentTimeMillis() - began).intdiv(10) / 100)
     }
 }
 

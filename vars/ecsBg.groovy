@@ -66,7 +66,7 @@ Map ask(String action, Map args = [:], List variables = []) {
     if (parameters.length() > most) {
         error("ecs-bg ${action}: the parameters have ${parameters.length()} bytes, ${most} is the most that one call takes: put them into a file and name it with config:")
     }
-    String bundled = checksums()
+    String bundled = libraryResource(resource: 'bin/checksums.txt')   // empty but for a release
     String temporary = env.WORKSPACE_TMP ?: pwd(tmp: true)
     List environment = [
         'ECS_BG_ACTION=' + action, 'ECS_BG_PARAMS=' + parameters,
@@ -108,17 +108,6 @@ Map image(String target, Map args) {
 /** The oldest program that this library works with. */
 private String version() {
     return '0.1.0'
-}
-
-/** Checksums of the programs in resources/bin: a release has them, a branch need not. */
-private String checksums() {
-    try {
-        return libraryResource(resource: 'bin/checksums.txt')
-    } catch (Exception e) {
-        // by its text: the class of it is a general one, and an abort must go on
-        if (!(e.message ?: '').contains('No such library resource')) throw e
-        return ''
-    }
 }
 
 private Map shell(String label, List environment) {

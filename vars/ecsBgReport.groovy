@@ -46,7 +46,7 @@ String cleanUp(Map d) {
     return [
         d.settings.cleanup.approve.message, '', where(d),
         "  live             ${d.report.live?.colour}: ${tail(d.report.taskDefinitionArn)} (deployment ${d.report.deploymentId})",
-        "  stands by        ${tail(previous.taskDefinitionArn) ?: '-'} (${tail(previous.taskSetArn)})",
+        "  stands by        ${tail(previous.taskDefinitionArn) ?: '-'} (task set ecs-svc/${tail(previous.taskSetArn)})",
         '  Delete: the previous version goes. Keep: both stay. Roll back: the previous version gets the traffic again.'
     ].join('\n')
 }
@@ -93,7 +93,6 @@ Map askPerson(Map d, Map options, Map question) {
         d.toldOfHold = true
         echo "ecs-bg: ${d.report.service}: this question holds the executor ${env.NODE_NAME ?: ''}: call blueGreenDeploy outside of node (Declarative: agent none) to free it"
     }
-    echo question.message
     String by = options.submitterParameter ?: 'approver'
     Map asked = question + [submitterParameter: by]
     if (options.submitter) asked.put('submitter', options.submitter instanceof List ? options.submitter.join(',') : options.submitter)
