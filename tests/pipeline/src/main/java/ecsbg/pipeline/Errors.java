@@ -27,6 +27,7 @@ final class Errors {
     static String describe(Throwable t) {
         if (t instanceof AbortException) return "ERROR: " + t.getMessage();
         if (t instanceof FlowInterruptedException f) return causes(f);
+        if (t instanceof UnsavableException) return t.getMessage();
         StringWriter w = new StringWriter();
         t.printStackTrace(new PrintWriter(w));
         String[] lines = w.toString().stripTrailing().split("\n");
