@@ -29,9 +29,7 @@ def groups_of(action: dict[str, Any]) -> list[dict[str, Any]]:
 
 def balancers_of(elb: ELBv2Backend, group: str) -> list[str]:
     """The load balancers that the group hangs on. moto only notes it on creation, so it is asked of the rules."""
-    found = {
-        balancer.arn for balancer, _, groups in forwards(elb) if any(g["TargetGroupArn"] == group for g in groups)
-    }
+    found = {balancer.arn for balancer, _, groups in forwards(elb) if any(g["TargetGroupArn"] == group for g in groups)}
     return sorted(found)
 
 
@@ -74,8 +72,8 @@ def check_group(backend: Any, balancer: dict[str, Any], definition: Any) -> None
         raise InvalidParameterException(f"The container {name} does not exist in the task definition.")
     if port not in [mapping.get("containerPort") for mapping in container.get("portMappings", [])]:
         raise InvalidParameterException(f"The container {name} did not have a container port {port} defined.")
-    if definition.network_mode == "awsvpc" and elb.target_groups[arn].target_type != "ip":
+    if (definition.network_mode == "awsvpc") != (elb.target_groups[arn].target_type == "ip"):
         raise InvalidParameterException(
             f"The provided target group {arn} has target type {elb.target_groups[arn].target_type}, which is "
-            "incompatible with the awsvpc network mode specified in the task definition."
+            f"incompatible with the {definition.network_mode} network mode specified in the task definition."
         )

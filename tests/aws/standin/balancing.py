@@ -33,9 +33,7 @@ class Balancing:
         listeners: dict[str, Any] = {"live": live}
         if spec["test"]:
             test_listener = self.listener(9000, self.green, self.blue)
-            listeners["test"] = (
-                self.rule(test_listener, self.green, self.blue) if spec["rule"] else test_listener.arn
-            )
+            listeners["test"] = self.rule(test_listener, self.green, self.blue) if spec["rule"] else test_listener.arn
         extra = [self.listener(8001 + n, self.blue, self.green).arn for n in range(spec["extraListeners"])]
         for n in range(spec["extraRules"]):
             conditions = [{"Field": "path-pattern", "Values": [f"/extra/{n}/*"]}]
@@ -56,7 +54,7 @@ class Balancing:
             vpc_id=self.vpc,
             protocol="TCP" if self.network else "HTTP",
             port=80,
-            target_type="ip",
+            target_type="ip" if self.spec["networkMode"] == "awsvpc" else "instance",
             healthcheck_path=None if self.network else "/health",
         )
         group.attributes["deregistration_delay.timeout_seconds"] = str(self.spec["deregistrationDelay"])

@@ -19,7 +19,9 @@ from .lifecycle import SetSim
 from .world import World, worlds
 
 # aws-rules [V]: the words of a service whose controller is another one.
-NOT_EXTERNAL = "Amazon ECS only supports task set management on services configured to use external deployment controllers."
+NOT_EXTERNAL = (
+    "Amazon ECS only supports task set management on services configured to use external deployment controllers."
+)
 
 
 class TaskSetNotFound(ECSException):
@@ -65,7 +67,9 @@ def reply(ts: TaskSet) -> ActionResult:
     return ActionResult({"taskSet": shown})
 
 
-def place(world: World, backend: EC2ContainerServiceBackend, service: Any, params: dict[str, Any], instant: bool) -> TaskSet:
+def place(
+    world: World, backend: EC2ContainerServiceBackend, service: Any, params: dict[str, Any], instant: bool
+) -> TaskSet:
     """Makes a task set from the parameters of CreateTaskSet, checked."""
     scale = percent(params.get("scale"))
     definition = definition_of(backend, params.get("taskDefinition") or "")
@@ -76,7 +80,8 @@ def place(world: World, backend: EC2ContainerServiceBackend, service: Any, param
         if world.knobs.limitStyle == "limit":
             raise ECSException("LimitExceededException", "The limit for the number of task sets was exceeded.")
         raise InvalidParameterException(
-            f"{len(counted)} deployments exist on the service. Unable to create new TaskSet since this exceeds the maximum limit."
+            f"{len(counted)} deployments exist on the service. Unable to create new TaskSet since this exceeds the "
+            "maximum limit."
         )
     launch_type = params.get("launchType")
     strategy = params.get("capacityProviderStrategy")
@@ -99,6 +104,8 @@ def place(world: World, backend: EC2ContainerServiceBackend, service: Any, param
         client_token=params.get("clientToken"),
         tags=params.get("tags"),
     )
+    if "FARGATE" in (definition.requires_compatibilities or []):
+        ts.platform_family = "Linux"
     ts.service_arn = service.arn
     ts.cluster_arn = service.cluster_arn
     if not params.get("externalId"):
@@ -192,9 +199,9 @@ def delete_task_set(self: EC2ContainerServiceResponse) -> ActionResult:
     if ts.status == "PRIMARY" and not force:
         raise InvalidParameterException("Primary TaskSet cannot be deleted")
     # aws-rules: a running ACTIVE set is deleted by a plain call [U]; the model suggests that it must be at zero.
-    if world.knobs.deleteStyle == "at-zero" and not force and ts.status != "DRAINING":
-        if float(ts.scale["value"]) > 0 or any(task.last_status != "STOPPED" for task in ts.sim.tasks):
-            raise InvalidParameterException("The TaskSet cannot be deleted while it is scaled above 0.")
+    at_zero = float(ts.scale["value"]) == 0 and all(task.last_status == "STOPPED" for task in ts.sim.tasks)
+    if world.knobs.deleteStyle == "at-zero" and not (force or at_zero or ts.status == "DRAINING"):
+        raise InvalidParameterException("The TaskSet cannot be deleted while it is scaled above 0.")
     if ts.status != "DRAINING":
         ts.sim.drain()
     return ActionResult({"taskSet": ts})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -10,13 +11,12 @@ from moto.ecs.exceptions import ECSException, InvalidParameterException
 from moto.ecs.responses import DESCRIBE_TASKS_TAGS, EC2ContainerServiceResponse
 
 from .ecs_sets import service_of
-from .tasks import TaskSim
+from .tasks import TaskSim, instance_arn
 from .world import stamp, worlds
 
 plain_create_service = EC2ContainerServiceResponse.create_service
 plain_describe_services = EC2ContainerServiceResponse.describe_services
 plain_register = EC2ContainerServiceResponse.register_task_definition
-plain_describe_tasks = EC2ContainerServiceResponse.describe_tasks
 
 SERVICE_TASK_SET_TAGS = "DescribeServicesResponse.services.Service.taskSets.TaskSet.tags"
 
@@ -98,7 +98,33 @@ def describe_services(self: EC2ContainerServiceResponse) -> ActionResult:
         raise InvalidParameterException("Services cannot be empty.")
     # aws-rules [V/U]: only DescribeTaskSets returns the tags of task sets.
     self._exclude_from_response(SERVICE_TASK_SET_TAGS)
-    return plain_describe_services(self)
+    world = worlds.get(self.current_account)
+    result = plain_describe_services(self)
+    hidden = world.now - world.knobs.staleSeconds
+    if world.knobs.staleSeconds:
+        # aws-rules, trap 21: what is read may be older than what was just written.
+        result.result["services"] = [as_of(service, hidden) for service in result.result["services"]]  # type: ignore[index]
+    return result
+
+
+def as_of(service: Any, hidden: float) -> Any:
+    shown = copy.copy(service)
+    shown.task_sets = [ts for ts in service.task_sets if not hasattr(ts, "sim") or ts.sim.created_at <= hidden]
+    return shown
+
+
+plain_container_instances = EC2ContainerServiceResponse.describe_container_instances
+
+
+def describe_container_instances(self: EC2ContainerServiceResponse) -> ActionResult:
+    """The one instance on which tasks of other network modes than awsvpc run."""
+    wanted = self._get_param("containerInstances", [])
+    instance, cluster = worlds.get(self.current_account).instance, self._get_param("cluster", "default")
+    arn = instance_arn(self.ecs_backend, cluster.split("/")[-1], instance)
+    if wanted and all(name.split("/")[-1] == arn.split("/")[-1] for name in wanted):
+        shown = {"containerInstanceArn": arn, "ec2InstanceId": instance, "status": "ACTIVE", "agentConnected": True}
+        return ActionResult({"containerInstances": [shown], "failures": []})
+    return plain_container_instances(self)
 
 
 # What CreateService and UpdateService keep, and moto forgets.
@@ -200,6 +226,7 @@ def install() -> None:
         list_tasks,
         describe_tasks,
         describe_services,
+        describe_container_instances,
         create_service,
         update_service,
         register_task_definition,

@@ -41,6 +41,7 @@ DEFAULTS: dict[str, Any] = {
     "immutableTags": False,
     "tags": [],
     "containerPort": 8080,
+    "networkMode": "awsvpc",
     "deploymentId": "blue-0",
     "setTags": {},
 }
@@ -55,7 +56,8 @@ def build(world: World, given: dict[str, Any], stateful: bool) -> dict[str, Any]
     world.region = region
     ec2 = ec2_backends[account][region]
     vpc = next(vpc for vpc in ec2.vpcs.values() if vpc.is_default)
-    subnets = sorted(subnet.id for zone in ec2.subnets.values() for subnet in zone.values() if subnet.vpc_id == vpc.id)[:2]
+    every = [subnet for zone in ec2.subnets.values() for subnet in zone.values()]
+    subnets = sorted(subnet.id for subnet in every if subnet.vpc_id == vpc.id)[:2]
     security = ec2.create_security_group(f"{name}-{len(ec2.groups[vpc.id])}", name, vpc.id)
     made = {
         "account": account,
@@ -98,8 +100,8 @@ def add_service(world: World, spec: dict[str, Any], made: dict[str, Any]) -> Non
                 "environment": [{"name": "VERSION", "value": "v1"}],
             }
         ],
-        network_mode="awsvpc",
-        requires_compatibilities=["FARGATE"],
+        network_mode=spec["networkMode"],
+        requires_compatibilities=["FARGATE"] if spec["networkMode"] == "awsvpc" else ["EC2"],
         cpu="256",
         memory="512",
         task_role_arn=made["taskRoleArn"],
@@ -146,6 +148,9 @@ def blue_params(spec: dict[str, Any], made: dict[str, Any]) -> dict[str, Any]:
         ],
         "tags": [{"key": key, "value": value} for key, value in spec["setTags"].items()],
     }
+    if spec["networkMode"] != "awsvpc":
+        del params["networkConfiguration"], params["platformVersion"]
+        params["launchType"] = "EC2"
     if spec["serviceRegistries"]:
         registry = f"arn:aws:servicediscovery:{made['region']}:{made['account']}:service/srv-{made['service']}"
         params["serviceRegistries"] = [{"registryArn": registry}]

@@ -44,6 +44,7 @@ class Knobs:
     deadTokens: str = "replay"
     strictStartedBy: bool = True
     pageSize: int = 0
+    staleSeconds: float = 0.0
     rates: float = 0.0
     outcome: dict[str, Any] = field(default_factory=dict)
 

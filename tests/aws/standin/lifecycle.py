@@ -23,7 +23,7 @@ class SetSim:
         self.outcome, self.times = world.knobs.for_images(images)
         self.tasks: list[TaskSim] = []
         self.failures = 0
-        self.changed_at = world.now
+        self.changed_at = self.created_at = world.now
         self.gone = False
         self.starting = False
         ts.sim = self
@@ -52,7 +52,7 @@ class SetSim:
 
     @property
     def port(self) -> int:
-        return int(self.ts.load_balancers[0].get("containerPort", 80))
+        return int(self.ts.load_balancers[0].get("containerPort", 80)) if self.group else 0
 
     @property
     def running(self) -> int:
@@ -72,7 +72,7 @@ class SetSim:
         """Starts the tasks. `instant` is for fixtures: the set has been there for long."""
         if instant:
             past = self.world.now - 3600
-            self.changed_at = past
+            self.changed_at = self.created_at = past
             self.ts.createdAt = self.ts.updatedAt = stamp(past)
             for _ in range(self.desired):
                 task = TaskSim(self)
@@ -110,9 +110,7 @@ class SetSim:
         elif missing < 0:
             self.stop(wanted[missing:], now)
         self.check(now)
-        if self.ts.status == "DRAINING" and not self.gone and all(
-            task.last_status == "STOPPED" for task in self.tasks
-        ):
+        if self.ts.status == "DRAINING" and not self.gone and all(task.last_status == "STOPPED" for task in self.tasks):
             self.gone = True
             self.world.at(now + self.times.goneSeconds, self.remove, f"{self.ts.id} gone")
 

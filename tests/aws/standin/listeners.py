@@ -11,7 +11,7 @@ from moto.elbv2.exceptions import ELBClientError
 from moto.elbv2.models import ELBv2Backend, FakeAction
 from moto.elbv2.responses import ELBV2Response
 
-from .attachments import balancers_of, groups_of
+from .attachments import balancers_of, forwards, groups_of
 
 plain_modify_listener = ELBV2Response.modify_listener
 plain_modify_rule = ELBV2Response.modify_rule
@@ -30,10 +30,18 @@ def check_actions(elb: ELBv2Backend, balancer: Any, actions: list[dict[str, Any]
     last = [action.get("Type") in TERMINAL for action in actions]
     if actions and last != [False] * (len(actions) - 1) + [True]:
         # model, CreateRule.Actions: exactly one of forward, redirect, fixed-response, performed last.
-        refuse("InvalidLoadBalancerAction", "The last action must be the only forward, redirect or fixed-response action.")
+        refuse("InvalidLoadBalancerAction", "The last action must be the only forward, redirect or fixed-response.")
     for action in actions:
         if action.get("Type") == "forward":
             check_forward(elb, balancer, action)
+    named = {g["TargetGroupArn"] for action in actions for g in groups_of(action)}
+    used = {g["TargetGroupArn"] for other, _, groups in forwards(elb) if other is balancer for g in groups}
+    if len(used | named) > max(100, len(used)):
+        # aws-rules: 100 groups on a load balancer.
+        refuse(
+            "TooManyUniqueTargetGroupsPerLoadBalancer",
+            "The maximum number of unique target groups for the load balancer was reached.",
+        )
 
 
 def check_forward(elb: ELBv2Backend, balancer: Any, action: dict[str, Any]) -> None:
@@ -106,7 +114,7 @@ def seal(actions: list[dict[str, Any]], before: list[Any] | None) -> None:
             if not any(old.type == "authenticate-oidc" for old in before or []):
                 refuse("InvalidLoadBalancerAction", "There is no existing client secret to use.")
         elif not secret:
-            # model: the secret is required when a rule is created, and on change unless UseExistingClientSecret is true.
+            # model: required when a rule is created, and when it is changed unless UseExistingClientSecret is true.
             refuse("InvalidLoadBalancerAction", "A client secret must be specified for an authenticate-oidc action.")
 
 
@@ -161,5 +169,3 @@ def install() -> None:
     ELBv2Backend._validate_actions = validate_actions  # type: ignore[method-assign]
     for handler in (modify_listener, modify_rule, create_listener, create_rule):
         setattr(ELBV2Response, handler.__name__, handler)
-
-

@@ -48,7 +48,7 @@ class Server(ThreadedWSGIServer):
 class Dispatcher(DomainDispatcherApplication):
     """moto lists its own directory for each call; which of its parts serves a host does not change."""
 
-    @functools.lru_cache(maxsize=None)  # noqa: B019 (there is one of these in a process)
+    @functools.cache  # noqa: B019 (there is one of these in a process)
     def get_backend_for_host(self, host: str | None) -> Any:
         return super().get_backend_for_host(host)
 
@@ -85,7 +85,9 @@ class Application:
             desk = desks.get(account or "unknown")
             entry = desk.recorder.add(call, time.time())
             hooks = [hook for hook in desk.hooks if hook.hits(call)]
-            fault = next((fault for fault in desk.faults if fault.hits(call)), None)
+            # Each one counts each call, whichever is the one to strike.
+            struck = [fault for fault in desk.faults if fault.hits(call)]
+            fault = struck[0] if struck else None
         entry["fault"] = fault.kind if fault else None
         for hook in hooks:
             if hook.when == "before":
@@ -186,5 +188,3 @@ def serve(mode: str, port: int) -> None:
     sys.stdout.write(json.dumps({"port": real, "url": f"http://127.0.0.1:{real}"}) + "\n")
     sys.stdout.flush()
     server.serve_forever()
-
-

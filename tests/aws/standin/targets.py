@@ -32,9 +32,7 @@ def describe_target_health(
     for task in tasks_in(self.account_id, target_group_arn):
         if not wanted or task.address in wanted:
             state, reason, description = task.health(attached)
-            found.append(
-                FakeHealthStatus(task.address, str(task.set.port), str(task.set.port), state, reason, description)
-            )
+            found.append(FakeHealthStatus(task.address, str(task.port), str(task.port), state, reason, description))
     # Targets that a test registered by hand keep moto's answer.
     if group.targets or (targets and not found):
         found += plain_describe(self, target_group_arn, targets)

@@ -43,7 +43,10 @@ class TaskSim:
         self.id = mock_random.get_random_hex(32)
         service = owner.service
         self.arn = f"arn:aws:ecs:{owner.ts.region_name}:{owner.world.account}:task/{service.cluster_name}/{self.id}"
-        self.address = owner.world.address()
+        self.awsvpc = owner.definition.network_mode == "awsvpc"
+        # aws-rules: a target is the address of the network interface, or an instance with a host port.
+        self.address = owner.world.address() if self.awsvpc else owner.world.instance
+        self.port = owner.port if self.awsvpc or not owner.group else owner.world.host_port()
         self.last_status = "PROVISIONING"
         self.desired_status = "RUNNING"
         self.created_at = owner.world.now
@@ -117,7 +120,7 @@ class TaskSim:
         why = reason or HEALTH[kind][2]
         # Amazon ECS developer guide, "Amazon ECS service event messages".
         self.set.event(
-            f"{self.set.name} (port {self.set.port}) is unhealthy in (target-group {self.set.group}) "
+            f"{self.set.name} (port {self.port}) is unhealthy in (target-group {self.set.group}) "
             f"due to (reason {why}).",
             now,
         )
@@ -221,8 +224,13 @@ class TaskSim:
                 "lastStatus": "RUNNING" if self.last_status == "DEACTIVATING" else self.last_status,
                 "healthStatus": "UNKNOWN",
                 "networkBindings": [],
-                "networkInterfaces": [{"attachmentId": attachment, "privateIpv4Address": self.address}],
+                "networkInterfaces": [],
             }
+            if self.awsvpc:
+                one["networkInterfaces"] = [{"attachmentId": attachment, "privateIpv4Address": self.address}]
+            elif owner.group and container["name"] == owner.ts.load_balancers[0].get("containerName"):
+                binding = {"bindIP": "0.0.0.0", "containerPort": owner.port, "hostPort": self.port, "protocol": "tcp"}
+                one["networkBindings"] = [binding]
             if self.last_status == "STOPPED" and self.exit_code is not None:
                 one["exitCode"] = self.exit_code
             if self.container_reason:
@@ -267,7 +275,16 @@ class TaskSim:
             ],
             "tags": [],
         }
+        if not self.awsvpc:
+            task["attachments"] = []
+            service = owner.service
+            task["containerInstanceArn"] = instance_arn(service._backend, service.cluster_name, self.address)
         return {key: value for key, value in task.items() if value is not None}
+
+
+def instance_arn(backend: Any, cluster: str, instance: str) -> str:
+    number = f"{instance.removeprefix('i-'):0>32}"
+    return f"arn:aws:ecs:{backend.region_name}:{backend.account_id}:container-instance/{cluster}/{number}"
 
 
 def deregistration_delay(owner: SetSim) -> float:

@@ -34,9 +34,12 @@ class World:
         self.tokens: dict[tuple[str, str, str], Any] = {}
         self.sets: list[SetSim] = []
         self.on_change: Callable[[float, str], None] = lambda at, cause: None
+        # Where tasks run that have no network interface of their own.
+        self.instance = f"i-0{int(account) if account.isdigit() else 0:016x}"
         self._due: list[tuple[float, int, Callable[[float], None], str]] = []
         self._count = itertools.count()
         self._address = itertools.count(10)
+        self._port = itertools.count(32768)
 
     def at(self, when: float, do: Callable[[float], None], cause: str) -> None:
         heapq.heappush(self._due, (when, next(self._count), do, cause))
@@ -56,6 +59,9 @@ class World:
         """A private address that no other task of this account ever had."""
         n = next(self._address)
         return f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}"
+
+    def host_port(self) -> int:
+        return next(self._port)
 
 
 class Worlds:

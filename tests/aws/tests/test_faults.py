@@ -28,7 +28,7 @@ def mutations(account: Account) -> list[dict]:
 
 def test_throttled_in_each_protocol(account: Account) -> None:
     order(account, "DescribeServices", "throttle")
-    with pytest.raises(ClientError, match="ThrottlingException.*Rate exceeded"):
+    with pytest.raises(ClientError, match=r"ThrottlingException.*Rate exceeded"):
         account.service()
     assert account.service()
     for kind, code in (("throttle", "Throttling"), ("throttle-new", "ThrottlingException")):
@@ -129,6 +129,16 @@ def test_an_error_of_ones_own(account: Account) -> None:
         account.service()
 
 
+def test_each_fault_counts_every_call(account: Account) -> None:
+    order(account, "DescribeServices", "500", nth=1)
+    order(account, "DescribeServices", "503", nth=2)
+    for status in (500, 503):
+        with pytest.raises(ClientError) as failed:
+            account.service()
+        assert failed.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
+    assert account.service()
+
+
 def test_faults_of_one_account_leave_the_other_alone(account: Account, stateful: str) -> None:
     order(account, "*", "500", times=100)
     other = Account(stateful)
@@ -189,7 +199,8 @@ def test_what_a_dead_caller_sent_is_not_applied(account: Account, tmp_path: Path
     head = (
         "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-amz-json-1.1\r\n"
         "X-Amz-Target: AmazonEC2ContainerServiceV20141113.DeregisterTaskDefinition\r\n"
-        f"Authorization: AWS4-HMAC-SHA256 Credential={account.made['accessKeyId']}/20200101/eu-west-1/ecs/aws4_request,\r\n"
+        f"Authorization: AWS4-HMAC-SHA256 Credential={account.made['accessKeyId']}/20200101/eu-west-1/ecs/"
+        "aws4_request, SignedHeaders=host, Signature=0\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
     )
     with socket.create_connection(("127.0.0.1", port)) as caller:

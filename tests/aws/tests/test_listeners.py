@@ -45,9 +45,9 @@ def test_groups_are_checked(account: Account) -> None:
     six = account.forward(blue=1, green=1)
     vpc = account.fixture["vpc"]
     for n in range(4):
-        group = account.elb.create_target_group(
-            Name=f"more-{n}", Protocol="HTTP", Port=80, VpcId=vpc, TargetType="ip"
-        )["TargetGroups"][0]["TargetGroupArn"]
+        group = account.elb.create_target_group(Name=f"more-{n}", Protocol="HTTP", Port=80, VpcId=vpc, TargetType="ip")[
+            "TargetGroups"
+        ][0]["TargetGroupArn"]
         six[0]["ForwardConfig"]["TargetGroups"].append({"TargetGroupArn": group, "Weight": 0})
     assert code(account, six) == "ValidationError"
     six[0]["ForwardConfig"]["TargetGroups"].pop()

@@ -102,7 +102,9 @@ def test_what_happens_to_tasks_by_themselves(account: Account) -> None:
     assert account.task_set(blue)["stabilityStatus"] == "STABILIZING"
     account.control("POST", "tasks", {"taskSet": blue, "action": "healthy"})
     assert account.task_set(blue)["stabilityStatus"] == "STEADY_STATE"
-    account.control("POST", "tasks", {"taskSet": blue, "action": "stop", "reason": "Host EC2 (instance i-1) terminated."})
+    account.control(
+        "POST", "tasks", {"taskSet": blue, "action": "stop", "reason": "Host EC2 (instance i-1) terminated."}
+    )
     assert account.task_set(blue)["runningCount"] == 0
     assert account.stopped()[0]["stoppedReason"] == "Host EC2 (instance i-1) terminated."
     until(lambda: account.health("blue") == [("healthy", None)] * 2)

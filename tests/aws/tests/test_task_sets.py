@@ -122,7 +122,7 @@ def test_five_sets_at_most(account: Account) -> None:
     definition = account.definition("web:v2")
     for _ in range(4):
         account.green(taskDefinition=definition)
-    with pytest.raises(ClientError, match="5 deployments exist on the service. Unable to create new TaskSet"):
+    with pytest.raises(ClientError, match=r"5 deployments exist on the service\. Unable to create new TaskSet"):
         account.green(taskDefinition=definition)
     account.control("POST", "knobs", {"limitStyle": "limit"})
     with pytest.raises(ClientError, match="LimitExceededException"):
@@ -218,3 +218,32 @@ def test_an_external_service_is_created_without_a_version(account: Account) -> N
     account.ecs.create_service(serviceName="other", healthCheckGracePeriodSeconds=60, **new)
     made = account.ecs.describe_services(cluster="prod", services=["other"])["services"][0]
     assert made["healthCheckGracePeriodSeconds"] == 60 and "launchType" not in made
+
+
+def test_tasks_without_a_network_interface(stateful: str) -> None:
+    account = Account(stateful)
+    account.build(networkMode="bridge")
+    where = account.where
+    arns = account.ecs.list_tasks(cluster=where["cluster"], serviceName=where["service"])["taskArns"]
+    tasks = account.ecs.describe_tasks(cluster=where["cluster"], tasks=arns)["tasks"]
+    hosts = {task["containerInstanceArn"] for task in tasks}
+    found = account.ecs.describe_container_instances(cluster=where["cluster"], containerInstances=list(hosts))
+    ports = {binding["hostPort"] for task in tasks for binding in task["containers"][0]["networkBindings"]}
+    group = account.fixture["targetGroups"]["blue"]
+    targets = account.elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+    assert {target["Target"]["Id"] for target in targets} == {found["containerInstances"][0]["ec2InstanceId"]}
+    assert {target["Target"]["Port"] for target in targets} == ports and len(ports) == 2
+
+
+def test_what_is_read_may_be_older(account: Account) -> None:
+    account.control("POST", "knobs", {"staleSeconds": 10})
+    made = account.green()
+    assert account.task_set(made["taskSetArn"]) is None
+    account.control("POST", "clock", {"advance": 10})
+    assert account.task_set(made["taskSetArn"])["stabilityStatus"] == "STEADY_STATE"
+
+
+def test_every_image_has_its_own_outcome_from_the_start(account: Account) -> None:
+    account.control("POST", "knobs", {"outcome": {"web:bad": "stuck"}})
+    good = account.green("web:v2")
+    until(lambda: account.task_set(good["taskSetArn"])["stabilityStatus"] == "STEADY_STATE")
