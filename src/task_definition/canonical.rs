@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 const SETS: [(&str, &str); 3] = [("environment", "name"), ("secrets", "name"), ("tags", "key")];
 
 /// Keys sorted; sets sorted; null and empty, which mean "not given", left out.
-pub(super) fn canonical(value: &Value) -> Value {
+pub(crate) fn canonical(value: &Value) -> Value {
     match value {
         Value::Object(object) => {
             let sorted: BTreeMap<&String, Value> = object

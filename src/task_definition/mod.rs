@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use aws_sdk_ecs::operation::register_task_definition::RegisterTaskDefinitionInput;
 use serde_json::{Map, Value, json};
 
+pub(crate) use canonical::{canonical, fingerprint};
 pub(crate) use diff::differences;
 pub(crate) use overrides::apply;
 
@@ -42,7 +43,7 @@ impl Revision {
     pub(crate) fn new(origin: &str, mut content: Map<String, Value>) -> Result<Self> {
         keep_tags_of_others(&mut content);
         let request: RegisterTaskDefinitionInput = template::input(origin, &content)?;
-        let canonical = canonical::canonical(&Value::Object(template::to_json(&request)?));
+        let canonical = canonical(&Value::Object(template::to_json(&request)?));
         let family = request.family().unwrap_or_default();
         if family.is_empty() {
             return Err(Error::usage("missing-family", format!("{origin}: $.family is missing"))
@@ -58,7 +59,7 @@ impl Revision {
         Ok(Self {
             origin: origin.to_owned(),
             family: family.to_owned(),
-            fingerprint: canonical::fingerprint(&canonical),
+            fingerprint: fingerprint(&canonical),
             images,
             content,
         })
@@ -78,7 +79,7 @@ impl Revision {
 
     /// The request without our tags, in a fixed order: for plans and comparisons.
     pub(crate) fn canonical(&self) -> Value {
-        canonical::canonical(&Value::Object(self.content.clone()))
+        canonical(&Value::Object(self.content.clone()))
     }
 
     /// Containers whose image can change behind its name.
