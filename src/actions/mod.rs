@@ -1,7 +1,9 @@
 //! One file per action: observe, plan, apply the least, observe again, report.
 
 mod delete_task_set;
+mod deregister_task_definition;
 mod enable_test_listener;
+mod register_task_definition;
 mod rollback;
 mod scale_task_set;
 mod set_primary;

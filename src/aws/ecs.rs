@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::model::{Event, Service, TaskSet, TaskSetStatus};
 
 /// `DescribeTasks` takes at most this many.
-const TASKS_PER_CALL: usize = 100;
+pub(super) const TASKS_PER_CALL: usize = 100;
 
 /// A service as it was read, with the task sets as the API gave them: what a new task set is copied from.
 pub(crate) struct ServiceReading {

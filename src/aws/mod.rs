@@ -7,6 +7,7 @@ mod failure;
 pub(crate) mod forwards;
 pub(crate) mod load_balancer;
 pub(crate) mod retry;
+pub(crate) mod task_definitions;
 
 use std::cell::{Cell, RefCell};
 
