@@ -14,6 +14,9 @@ mod output;
 mod plan;
 mod signal;
 mod tags;
+mod task_definition;
+mod task_set;
+mod template;
 mod view;
 mod wait;
 fn main() {}
