@@ -13,17 +13,21 @@ import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.Set;
 
 /**
  * The signatures that Jenkins' sandbox permits, as far as the library uses them: a line of `sandbox-allowed.txt` is a line of
- * script-security's list. The environment variable ECSBG_SANDBOX_LIST may name a longer list, for trying things out.
+ * script-security's list. The environment variable ECSBG_SANDBOX_LIST may name a longer list, for trying things out; ECSBG_SANDBOX_USED
+ * a file to which each signature that was used is added, for keeping the project's list short.
  */
 final class AllowList {
     private static final AllowList INSTANCE = new AllowList();
     private final Set<String> own = new HashSet<>();
     private final Set<String> longer = new HashSet<>();
+    private final Set<String> used = new HashSet<>();
+    private final String usedFile = System.getenv("ECSBG_SANDBOX_USED");
 
     private AllowList() {
         try (InputStream in = AllowList.class.getResourceAsStream("/sandbox-allowed.txt")) {
@@ -47,13 +51,19 @@ final class AllowList {
 
     static boolean permits(String signature) {
         boolean ok = INSTANCE.own.contains(signature) || INSTANCE.longer.contains(signature);
+        if (ok) INSTANCE.note(signature);
         Machine m = Machine.currentOrNull();
         if (ok && m != null) m.run.permitted.add(INSTANCE.own.contains(signature) ? signature : "+ " + signature);
         return ok;
     }
 
-    static Set<String> signatures() {
-        return Set.copyOf(INSTANCE.own);
+    private synchronized void note(String signature) {
+        if (usedFile == null || !used.add(signature)) return;
+        try {
+            Files.writeString(Path.of(usedFile), signature + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException x) {
+            throw new UncheckedIOException(x);
+        }
     }
 
     static String signature(Executable x) {

@@ -72,7 +72,8 @@ public final class Execution {
 
     public Closure<?> body() {
         if (call.body == null) throw new IllegalStateException(call.name + " step must be called with a body");
-        return call.body;
+        // not the one that was there at the start: the program has been read back since
+        return machine.program().threads.get(thread).pending.body;
     }
 
     public void log(String line) {

@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.codehaus.groovy.runtime.InvokerInvocationException;
+import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException;
 
 /**
  * Runs a program: one thread for all its lines of execution, as in Jenkins. A line goes on until it calls a step; then the whole program is
@@ -116,7 +117,8 @@ public final class Machine {
         if (t != null) {
             run.failure = t;
             program.build.worsen(Errors.result(t));
-            log.line(null, Errors.describe(t));
+            String told = Errors.describe(t);
+            if (!(t instanceof FlowInterruptedException) || !log.lines().contains(told)) log.line(null, told);
         }
         Result result = program.build.result == null ? Result.SUCCESS : program.build.result;
         run.result = result.toString();
@@ -285,6 +287,8 @@ public final class Machine {
         } catch (InvokerInvocationException x) {
             if (!(x.getCause() instanceof CpsCallableInvocation inv)) throw x;
             code = new Continuable(inv.invoke(Envs.empty(invoker), null, Continuation.HALT));
+        } catch (RuntimeException x) {
+            throw x;
         } catch (Exception x) {
             throw new IllegalStateException(x);
         }

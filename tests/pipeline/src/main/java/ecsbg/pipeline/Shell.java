@@ -67,8 +67,9 @@ final class Shell {
         Path file = control.resolve("script.sh");
         Files.write(file, script.getBytes(charset));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Path log = Files.createFile(control.resolve("jenkins-log.txt"));
+        Path log = Files.write(control.resolve("jenkins-log.txt"), new byte[0]);
         Path out = control.resolve("output.txt");
+        Files.deleteIfExists(out);
         ProcessBuilder b = script.startsWith("#!")
             ? new ProcessBuilder("setsid", file.toString())
             : new ProcessBuilder("setsid", "sh", "-xe", file.toString());

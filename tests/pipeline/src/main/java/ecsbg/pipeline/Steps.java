@@ -148,19 +148,29 @@ final class Steps {
             return;
         }
         boolean fast = failFast;
-        Map<String, Object> values = new LinkedHashMap<>();
         Map<String, Integer> ids = new LinkedHashMap<>();
-        List<Throwable> failures = new ArrayList<>();
+        List<String> failed = new ArrayList<>();
         int[] left = {branches.size()};
+        // in the program, so that what the branches return stays the program's own
+        machine.program().threads.get(e.thread).branches = new LinkedHashMap<>();
+        branches.keySet().forEach(name -> machine.program().threads.get(e.thread).branches.put(name, null));
         branches.forEach((name, body) -> ids.put(name, machine.startBody(e, body, e.frame.inBranch(name), o -> {
             left[0]--;
-            values.put(name, o.getNormal());
+            Map<String, Outcome> ends = machine.program().threads.get(e.thread).branches;
+            ends.put(name, o);
             if (o.isFailure()) {
-                failures.add(o.getAbnormal());
+                failed.add(name);
                 machine.log.line(name, "Failed in branch " + name);
-                if (fast && failures.size() == 1) stopOthers(ids);
+                if (fast && failed.size() == 1) stopOthers(ids);
             }
-            if (left[0] == 0) e.finish(failures.isEmpty() ? new Outcome(values, null) : new Outcome(null, failures.get(0)));
+            if (left[0] > 0) return;
+            if (!failed.isEmpty()) {
+                e.finish(ends.get(failed.get(0)));
+                return;
+            }
+            Map<String, Object> values = new LinkedHashMap<>();
+            ends.forEach((k, v) -> values.put(k, v.getNormal()));
+            e.success(values);
         })));
     }
 

@@ -3,6 +3,7 @@ package ecsbg.pipeline;
 import com.cloudbees.groovy.cps.Continuable;
 import com.cloudbees.groovy.cps.Outcome;
 import java.io.Serializable;
+import java.util.LinkedHashMap;
 
 /** One line of execution: the script itself, or the body of a block step. Part of the saved program. */
 final class VmThread implements Serializable {
@@ -16,6 +17,8 @@ final class VmThread implements Serializable {
     Outcome resume;
     /** The step under way. */
     StepCall pending;
+    /** How the branches of a `parallel` under way ended, as far as they have. */
+    LinkedHashMap<String, Outcome> branches;
 
     VmThread(int id, int parent, Continuable code, Frame frame, Outcome resume) {
         this.id = id;
