@@ -1,9 +1,12 @@
-//! The request for a new task set, from a template or from the PRIMARY set, with the settings' overrides: pure.
+//! The request for a new task set, from a template or from the PRIMARY set, with the settings' overrides: pure, but for
+//! [`request`], which gathers what it needs.
 //!
-//! How `create-task-set` uses it: [`build`] with the template's content, PRIMARY as the API gave it, or nothing (a first
-//! deployment); [`NewTaskSet::differences`] against a set of the same deployment that exists already;
-//! [`NewTaskSet::request`] with the attempt's number, which makes the next token where the answer is a dead set.
+//! [`build`] takes the template's content, PRIMARY as the API gave it, or nothing (a first deployment);
+//! [`NewTaskSet::differences`] tells a set of the same deployment that has other content; [`NewTaskSet::request`] takes
+//! the attempt's number, which makes the next token where the answer is a dead set.
 
+mod request;
+mod sources;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +18,10 @@ use crate::config::{Settings, TaskSetOverrides};
 use crate::error::{Error, Result};
 use crate::task_definition::{canonical, fingerprint, is_reserved};
 use crate::template;
+
+pub(crate) use request::{Request, check_same_content, request};
+pub(crate) use sources::Told;
+use sources::{from_nothing, from_primary, from_template, runs_on_fargate};
 
 /// AWS's limit of tags on a resource.
 const MAX_TAGS: usize = 50;
@@ -31,35 +38,6 @@ pub(crate) enum Source<'a> {
     Primary(&'a sdk::TaskSet),
     /// There is none: a first deployment. The settings must say everything, but for what the task definition tells.
     Nothing(Told),
-}
-
-/// What a task definition tells of the task sets that run it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Told {
-    container_name: Option<String>,
-    container_port: Option<i32>,
-    /// Each task has a network interface of its own (awsvpc), so subnets are needed.
-    no_awsvpc: bool,
-    fargate: bool,
-}
-
-impl Told {
-    /// By a task definition as `DescribeTaskDefinition` returns it. With several containers or ports nothing is guessed.
-    pub(crate) fn by(definition: &Map<String, Value>) -> Self {
-        let list = |object: &Map<String, Value>, key: &str| {
-            object.get(key).and_then(Value::as_array).cloned().unwrap_or_default()
-        };
-        let only = |list: Vec<Value>| <[Value; 1]>::try_from(list).ok().map(|[only]| only);
-        let container = only(list(definition, "containerDefinitions"));
-        let port =
-            container.as_ref().and_then(Value::as_object).and_then(|container| only(list(container, "portMappings")));
-        Self {
-            container_name: container.and_then(|container| container["name"].as_str().map(str::to_owned)),
-            container_port: port.and_then(|port| i32::try_from(port["containerPort"].as_i64()?).ok()),
-            no_awsvpc: definition.get("networkMode").and_then(Value::as_str).is_some_and(|mode| mode != "awsvpc"),
-            fargate: list(definition, "requiresCompatibilities") == [json!("FARGATE")],
-        }
-    }
 }
 
 /// A task set to be created, but for the names that are the deployment's.
@@ -124,7 +102,7 @@ impl NewTaskSet {
     }
 
     /// The SDK's request. `cluster` and `service` are ARNs, so that the token is the same however they were named;
-    /// `ours` are this tool's tags; `attempt` is 1, and the next number where the answer was a set that is dead.
+    /// `ours` are this tool's tags; `attempt` is 0, and the next number where the answer was a set that is dead.
     pub(crate) fn request(
         &self,
         cluster: &str,
@@ -223,86 +201,6 @@ fn sorted(values: impl Iterator<Item = Value>) -> Value {
     let mut values: Vec<Value> = values.collect();
     values.sort_by_key(Value::to_string);
     if values.is_empty() { Value::Null } else { Value::Array(values) }
-}
-
-fn from_template(name: &str, mut content: Map<String, Value>, settings: &Settings) -> Result<Map<String, Value>> {
-    content.retain(|_, value| !value.is_null());
-    for (key, ours) in [("cluster", &settings.cluster), ("service", &settings.service)] {
-        let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
-        let theirs = content.remove(key).and_then(|value| value.as_str().map(last)).filter(|theirs| !theirs.is_empty());
-        if let (Some(theirs), Some(ours)) = (theirs, ours)
-            && theirs != last(ours)
-        {
-            return Err(Error::usage(
-                "template-elsewhere",
-                format!("{name}: $.{key} is {}, the parameter `{key}` is {ours}", template::quoted(&theirs)),
-            )
-            .hint(format!("leave `{key}` out of the template")));
-        }
-    }
-    for (key, who) in [("externalId", "`deploymentId`"), ("clientToken", "ecs-bg")] {
-        let given = content.remove(key).is_some_and(|value| value.as_str() != Some(""));
-        if given {
-            return Err(Error::usage("template-not-yours", format!("{name}: $.{key} is set by {who}"))
-                .hint(format!("leave `{key}` out of the template")));
-        }
-    }
-    Ok(content)
-}
-
-/// What makes the set like PRIMARY: network, launch type or capacity providers, container and port, registries.
-fn from_primary(primary: &sdk::TaskSet) -> Result<Map<String, Value>> {
-    let there = template::to_json(primary)?;
-    let mut content = Map::new();
-    let copied =
-        ["networkConfiguration", "loadBalancers", "serviceRegistries", "capacityProviderStrategy", "launchType"];
-    for key in copied {
-        let value = there.get(key).filter(|value| !value.as_array().is_some_and(Vec::is_empty));
-        if let Some(value) = value {
-            content.insert(key.to_owned(), value.clone());
-        }
-    }
-    if content.contains_key("capacityProviderStrategy") {
-        content.remove("launchType");
-    }
-    if runs_on_fargate(&content) {
-        // AWS returns it resolved: copying that would pin the version for ever.
-        content.insert("platformVersion".into(), json!("LATEST"));
-    }
-    Ok(content)
-}
-
-fn runs_on_fargate(content: &Map<String, Value>) -> bool {
-    let provider = |item: &Value| item["capacityProvider"].as_str().is_some_and(|name| name.starts_with("FARGATE"));
-    text(content, "launchType") == Some("FARGATE") || items(content, "capacityProviderStrategy").iter().any(provider)
-}
-
-fn from_nothing(told: &Told, settings: &Settings) -> Result<Map<String, Value>> {
-    let own = &settings.task_set;
-    let name = settings.version.container_name.as_ref().or(told.container_name.as_ref());
-    let port = own.container_port.or(told.container_port);
-    let missing: Vec<&str> = [
-        ("containerName", name.is_none()),
-        ("containerPort", port.is_none()),
-        ("subnets", own.subnets.is_empty() && !told.no_awsvpc),
-        ("securityGroups", own.security_groups.is_empty() && !told.no_awsvpc),
-    ]
-    .into_iter()
-    .filter_map(|(key, is_missing)| is_missing.then_some(key))
-    .collect();
-    if !missing.is_empty() {
-        return Err(Error::usage(
-            "missing-parameter",
-            format!("there is no PRIMARY task set to copy from, and these are missing: `{}`", missing.join("`, `")),
-        )
-        .hint("give them, or `taskSet`: a template with what `aws ecs create-task-set --cli-input-json` takes"));
-    }
-    let mut content = Map::new();
-    content.insert("loadBalancers".into(), json!([{ "containerName": name, "containerPort": port }]));
-    if own.launch_type.is_none() && own.capacity_providers.is_empty() && told.fargate {
-        content.insert("launchType".into(), json!("FARGATE"));
-    }
-    Ok(content)
 }
 
 /// Takes the tags out of the content and adds the settings'.
