@@ -2,12 +2,37 @@
 //!
 //! Precedence: `--flags` > `ECS_BG_PARAMS` > `--config` files, the later first > `AWS_*` environment.
 
+mod arn;
+mod duration;
+mod files;
+mod image;
+mod keys;
+mod layers;
+mod makefile_env;
+mod places;
+mod resolve;
+mod values;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use serde_json::{Map, Value};
+
+use crate::cli::{Action, Globals};
 use crate::error::{Error, Result};
 use crate::model::{Colour, Pair};
+
+use layers::{Layer, Merged, Source};
+
+pub(crate) use arn::Arn;
+pub(crate) use files::read_limited;
+pub(crate) use image::{Ecr, Image};
+
+/// The environment variable with the parameters as one JSON object.
+const PARAMS: &str = "ECS_BG_PARAMS";
 
 /// Every setting, validated. An action takes what it needs; what it needs and was not given is a usage error
 /// (see [`required`]).
@@ -42,6 +67,8 @@ pub(crate) struct Settings {
     pub(crate) idle_since: Option<std::time::SystemTime>,
     pub(crate) allow: Vec<String>,
     pub(crate) dry_run: bool,
+    /// The colour that a Makefile.env says is next: compared with what is idle, and never needed.
+    pub(crate) next_env: Option<Colour>,
     pub(crate) pipeline: Pipeline,
 }
 
@@ -72,6 +99,8 @@ pub(crate) struct VersionSource {
     /// Per container.
     pub(crate) images: BTreeMap<String, String>,
     pub(crate) family: Option<String>,
+    /// A Makefile.env has a family for each colour; that of the idle colour counts, where `family` was not given.
+    pub(crate) families: Option<Pair<String>>,
     pub(crate) container_name: Option<String>,
     /// Variables for the container that serves (`containerName`, or the only one).
     pub(crate) environment: BTreeMap<String, String>,
@@ -137,6 +166,153 @@ impl Settings {
     }
 }
 
+/// Reads everything that was given, and checks what can be checked without AWS.
+///
+/// `env` and `read_file` are the world; `flags` are what [`crate::cli`] made of the command line.
+pub(crate) fn load(
+    action: Action,
+    flags: Map<String, Value>,
+    globals: &Globals,
+    env: impl Fn(&str) -> Option<OsString>,
+    read_file: impl Fn(&Path) -> io::Result<Vec<u8>>,
+) -> Result<Settings> {
+    let env = |name: &'static str| -> Result<Option<String>> {
+        match env(name).map(OsString::into_string) {
+            None => Ok(None),
+            Some(Ok(value)) => Ok(Some(value).filter(|value| !value.trim().is_empty())),
+            Some(Err(_)) => {
+                let message = format!("the environment variable {name} is not valid UTF-8");
+                Err(Error::usage("invalid-utf8", message).hint(format!("set {name} again, or unset it")))
+            }
+        }
+    };
+    let params = params(env(PARAMS)?)?;
+    let mut layers = Vec::new();
+    for path in config_files(&params, globals)? {
+        let layer = files::load(&path, &read_file)?;
+        if layer.map.contains_key("config") {
+            let message = format!("`config` ({}) is in a config file", layer.source.place("config"));
+            return Err(Error::usage("invalid-value", message)
+                .hint("files do not name further files; give them all as --config, or as a list in `config`"));
+        }
+        layers.push(layer);
+    }
+    layers.push(params);
+    layers.push(Layer::new(Source::Flags, with_globals(flags, globals)));
+
+    let from_environment = places::fill_in(&mut layers, &env)?;
+    let mut merged = Merged::of(&layers)?;
+    for (key, value, variable) in from_environment {
+        if merged.get(key).is_none() {
+            merged.add(key, value, Source::Environment(variable));
+        }
+    }
+    places::check_endpoints(&env)?;
+    resolve::one_source(action, &mut merged)?;
+    let mut settings = resolve::settings(&merged)?;
+    // The last file that says something wins, as everywhere.
+    settings.version.families = layers.iter().rev().find_map(|layer| layer.extras.families.clone());
+    settings.next_env = layers.iter().rev().find_map(|layer| layer.extras.next_env);
+    places::check(&settings, &merged)?;
+    Ok(settings)
+}
+
+fn params(text: Option<String>) -> Result<Layer> {
+    let hint = "it holds one JSON object with the parameters, as {\"cluster\": \"prod\"}";
+    let value = match text {
+        None => Value::Null,
+        Some(text) => serde_json::from_str(&text)
+            .map_err(|error| Error::usage("params-not-json", format!("{PARAMS} is not JSON: {error}")).hint(hint))?,
+    };
+    match value {
+        Value::Null => Ok(Layer::new(Source::Params, Map::new())),
+        Value::Object(map) => Ok(Layer::new(Source::Params, map)),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Err(Error::usage("params-not-json", format!("{PARAMS} is not a JSON object")).hint(hint))
+        }
+    }
+}
+
+/// The files, the lowest precedence first.
+fn config_files(params: &Layer, globals: &Globals) -> Result<Vec<PathBuf>> {
+    let mut paths: Vec<PathBuf> = Vec::new();
+    if let Some(config) = params.map.get("config").filter(|config| !config.is_null()) {
+        let list = values::normalise(keys::Kind::Files, config).map_err(|fault| params.wrong("config", fault))?;
+        paths.extend(list.as_array().into_iter().flatten().filter_map(Value::as_str).map(PathBuf::from));
+    }
+    paths.extend(globals.config.iter().cloned());
+    Ok(paths)
+}
+
+fn with_globals(mut flags: Map<String, Value>, globals: &Globals) -> Map<String, Value> {
+    if !globals.allow.is_empty() {
+        flags.insert("allow".to_owned(), globals.allow.clone().into());
+    }
+    if globals.dry_run {
+        flags.insert("dryRun".to_owned(), true.into());
+    }
+    flags
+}
+
+/// Whether this is a flag of any action.
+pub(crate) fn is_known_flag(flag: &str) -> bool {
+    let name = flag.trim_start_matches('-').split(['=', ' ']).next().unwrap_or_default();
+    ["help", "version", "exit-zero", "verbose"].contains(&name)
+        || keys::KEYS.iter().any(|key| key.user != keys::User::Pipeline && flag_name(key.name) == name)
+}
+
+/// The flags of all parameters that an action uses.
+#[cfg(test)]
+pub(crate) fn flags_of_actions() -> impl Iterator<Item = String> {
+    keys::KEYS.iter().filter(|key| key.user == keys::User::Action).map(|key| format!("--{}", flag_name(key.name)))
+}
+
+/// Flags as clap's structs serialise them, nested; what was not given is left out.
+pub(crate) fn nest(flags: Value) -> Map<String, Value> {
+    let mut out = Map::new();
+    if let Value::Object(flags) = flags {
+        for (name, value) in flags {
+            let given = match &value {
+                Value::Null => false,
+                Value::Array(items) => !items.is_empty(),
+                Value::Object(entries) => !entries.is_empty(),
+                Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+            };
+            if given {
+                nest_one(&mut out, &name, value);
+            }
+        }
+    }
+    out
+}
+
+/// Puts a value at its place: a dot in the name leads into a group.
+fn nest_one(map: &mut Map<String, Value>, name: &str, value: Value) {
+    match name.split_once('.') {
+        None => {
+            map.insert(name.to_owned(), value);
+        }
+        Some((group, rest)) => {
+            if let Value::Object(group) = map.entry(group).or_insert_with(|| Value::Object(Map::new())) {
+                nest_one(group, rest, value);
+            }
+        }
+    }
+}
+
+/// Text for a message: of a bounded length, control characters shown and not obeyed.
+pub(crate) fn bounded(text: &str, most: usize) -> String {
+    let mut out = String::new();
+    for (at, c) in text.chars().enumerate() {
+        if at == most {
+            out.push('…');
+            break;
+        }
+        if c.is_control() { out.extend(c.escape_debug()) } else { out.push(c) }
+    }
+    out
+}
+
 /// A setting that an action cannot do without.
 pub(crate) fn required<'a, T>(value: Option<&'a T>, key: &str) -> Result<&'a T> {
     value.ok_or_else(|| {
@@ -160,3 +336,6 @@ pub(crate) fn flag_name(key: &str) -> String {
     }
     flag
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,465 @@
+//! One parameter's value, in any of the spellings that files, JSON and flags allow, becomes the one canonical
+//! JSON value that the rest works with: durations are seconds, lists are lists, numbers are numbers.
+
+#![allow(clippy::wildcard_enum_match_arm, reason = "JSON has no further kinds of values to come")]
+
+use serde_json::{Map, Value};
+
+use super::arn::{Arn, is_account, is_region};
+use super::image::{Image, is_tag};
+use super::keys::Kind;
+use super::{bounded, duration};
+
+/// What is wrong with a value.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) code: &'static str,
+    /// The entry, where the value is a map: `web` of `images`.
+    pub(super) entry: Option<String>,
+    /// Continues "`timeout` …". It repeats the value only where that can be no secret.
+    pub(super) problem: String,
+    /// What is right.
+    pub(super) expected: String,
+}
+
+impl Fault {
+    fn new(problem: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self { code: "invalid-value", entry: None, problem: problem.into(), expected: expected.into() }
+    }
+
+    fn code(self, code: &'static str) -> Self {
+        Self { code, ..self }
+    }
+
+    fn of(self, entry: &str) -> Self {
+        Self { entry: Some(bounded(entry, 60)), ..self }
+    }
+}
+
+type Outcome = Result<Value, Fault>;
+
+/// The canonical form of a value that is not null, for a parameter of this kind.
+pub(super) fn normalise(kind: Kind, value: &Value) -> Outcome {
+    match kind {
+        // Groups are taken apart before they come here.
+        Kind::Group | Kind::Question => Err(Fault::new("has no value of its own", "a map of its keys")),
+        Kind::Text | Kind::Path => text(value).map(Value::String),
+        Kind::DeploymentId => deployment_id(value),
+        Kind::Files | Kind::Codes => list(value),
+        Kind::Ids(prefix) => ids(value, prefix),
+        Kind::People => list(value).map(|names| Value::String(join(&names))),
+        Kind::Region => checked(value, is_region, "is not a region", "a region as eu-west-1"),
+        Kind::Account => account(value),
+        Kind::Url => url(value),
+        Kind::Cluster | Kind::Service => name_or_arn(kind, value),
+        Kind::Role | Kind::TargetGroup | Kind::TaskSet => arn(kind, &text(value)?).map(Value::String),
+        Kind::TaskDefinition => task_definition(value),
+        Kind::Listeners => listeners(value),
+        Kind::Image => image(&text(value)?).map(Value::String),
+        Kind::Images => map(value, |_, value| image(&text(value)?).map(Value::String)),
+        Kind::Repository => repository(value),
+        Kind::ImageTag => {
+            checked(value, is_tag, "is not an image's tag", "letters, digits, `_`, `.` and `-`, at most 128")
+        }
+        Kind::Variables => variables(value),
+        Kind::Tags => map(value, tag),
+        Kind::OneOf(names) => one_of(value, names),
+        Kind::Enabled => enabled(value),
+        Kind::Providers => providers(value),
+        Kind::Duration(least) => duration::parse(value, least)
+            .map(duration::to_json)
+            .map_err(|problem| Fault::new(said(value, &problem), duration::EXPECTED)),
+        Kind::Integer(least, most) => integer(value, least, most),
+        Kind::Percent => percent(value),
+        Kind::Time => time(value),
+        Kind::Bool => boolean(value),
+        Kind::Hook => match value {
+            Value::Bool(true) => Ok(Value::Bool(true)),
+            _ => Err(Fault::new("is not a closure", "a closure of the Jenkinsfile; files and JSON cannot hold one")),
+        },
+        Kind::Agent => match value {
+            Value::Bool(true) => Ok(Value::Bool(true)),
+            _ => text(value).map(Value::String),
+        },
+    }
+}
+
+/// "'soon' is not a duration": the value, shortened, before what is wrong with it.
+fn said(value: &Value, problem: &str) -> String {
+    let shown = match value {
+        Value::String(text) => format!("'{}'", bounded(text, 60)),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(value) => value.to_string(),
+        Value::Null => "null".to_owned(),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "a map".to_owned(),
+    };
+    format!("is wrong: {shown} {problem}")
+}
+
+/// Text; whole numbers too, since `tag: 20260101` is what people write. A number with a fraction has lost how it
+/// was written (1.10 is 1.1), so that one must be quoted.
+fn text(value: &Value) -> Result<String, Fault> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) if number.is_f64() => {
+            return Err(Fault::new(
+                "is a number with a fraction",
+                "put it in quotes, so that it stays as it is written",
+            ));
+        }
+        Value::Number(number) => number.to_string(),
+        Value::Bool(_) => return Err(Fault::new("is true or false", "a text; in quotes where that is the text")),
+        Value::Array(_) => return Err(Fault::new("is a list", "one text")),
+        Value::Null | Value::Object(_) => return Err(Fault::new("is a map", "one text")),
+    };
+    if text.trim().is_empty() {
+        return Err(Fault::new("is empty", "give it a value, or leave it out"));
+    }
+    if text.contains('\0') {
+        return Err(Fault::new("has a NUL character in it", "a text without one"));
+    }
+    Ok(text)
+}
+
+fn checked(value: &Value, is: impl Fn(&str) -> bool, problem: &str, expected: &str) -> Outcome {
+    let text = text(value)?;
+    if is(&text) { Ok(Value::String(text)) } else { Err(Fault::new(said(&text.into(), problem), expected)) }
+}
+
+fn deployment_id(value: &Value) -> Outcome {
+    let expected = "1 to 255 characters without control characters, as Jenkins' BUILD_TAG";
+    let id = text(value)?;
+    if id.chars().count() > 255 {
+        return Err(Fault::new("is longer than 255 characters", expected));
+    }
+    if id.chars().any(char::is_control) {
+        return Err(Fault::new("has control characters in it", expected));
+    }
+    Ok(Value::String(id))
+}
+
+/// A list of texts; one text is split at its commas.
+fn list(value: &Value) -> Outcome {
+    let expected = "a list, or one text with commas";
+    let items: Vec<String> = match value {
+        Value::Array(items) => items.iter().map(text).collect::<Result<_, _>>()?,
+        Value::Object(_) => return Err(Fault::new("is a map", expected)),
+        one => text(one)?.split(',').map(|item| item.trim().to_owned()).collect(),
+    };
+    if items.is_empty() {
+        return Err(Fault::new("is an empty list", "give it a value, or leave it out"));
+    }
+    if items.iter().any(String::is_empty) {
+        return Err(Fault::new("has an empty item", expected));
+    }
+    Ok(items.into())
+}
+
+/// The items of what [`list`] returned.
+fn items(list: &Value) -> impl Iterator<Item = &str> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str)
+}
+
+fn join(list: &Value) -> String {
+    items(list).collect::<Vec<_>>().join(",")
+}
+
+fn ids(value: &Value, prefix: &str) -> Outcome {
+    let list = list(value)?;
+    if let Some(id) = items(&list).find(|id| !id.starts_with(prefix)) {
+        let problem = said(&id.into(), &format!("does not begin with `{prefix}`"));
+        return Err(Fault::new(problem, format!("ids as {prefix}0123456789abcdef0")));
+    }
+    Ok(list)
+}
+
+fn account(value: &Value) -> Outcome {
+    match value {
+        // YAML without quotes: leading zeros would be lost with most parsers; with ours they come as text.
+        Value::Number(number) if !is_account(&number.to_string()) => {
+            Err(Fault::new(said(value, "has not the 12 digits of an account"), "12 digits in quotes: '012345678901'"))
+        }
+        _ => checked(value, is_account, "is not an account's id", "12 digits in quotes: '012345678901'"),
+    }
+}
+
+fn url(value: &Value) -> Outcome {
+    let text = text(value)?;
+    check_url(&text).map_err(|problem| {
+        Fault::new(problem, "http:// or https:// and a host, as https://ecs.example.com").code("invalid-endpoint")
+    })?;
+    Ok(Value::String(text))
+}
+
+/// Checks an endpoint. The SDK ignores one that it cannot read and goes to the real AWS: that must not happen. The
+/// URL is not repeated, since a password may be in it.
+pub(super) fn check_url(text: &str) -> Result<(), String> {
+    let url = url::Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(format!("has the scheme {}", bounded(url.scheme(), 20)));
+    }
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err("names no host".to_owned());
+    }
+    if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err("has a space or a control character in it".to_owned());
+    }
+    Ok(())
+}
+
+fn arn(kind: Kind, text: &str) -> Result<String, Fault> {
+    let hint = "arn:aws:SERVICE:REGION:ACCOUNT:RESOURCE, as the console and CloudFormation's outputs show it";
+    let arn =
+        Arn::parse(text).map_err(|problem| Fault::new(said(&text.into(), problem), hint).code("malformed-arn"))?;
+    arn.check(kind).map_err(|problem| Fault::new(said(&text.into(), &problem), hint).code("arn-of-another-kind"))?;
+    Ok(text.to_owned())
+}
+
+fn name_or_arn(kind: Kind, value: &Value) -> Outcome {
+    let text = text(value)?;
+    if text.starts_with("arn:") {
+        return arn(kind, &text).map(Value::String);
+    }
+    checked(
+        &text.into(),
+        is_name,
+        "is neither a name nor an ARN",
+        "letters, digits, `-` and `_`, at most 255; or the ARN",
+    )
+}
+
+fn is_name(text: &str) -> bool {
+    (1..=255).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+}
+
+fn task_definition(value: &Value) -> Outcome {
+    let text = text(value)?;
+    if text.starts_with("arn:") {
+        arn(Kind::TaskDefinition, &text)?;
+    }
+    let resource = text.rsplit('/').next().unwrap_or_default();
+    let known = resource.rsplit_once(':').is_some_and(|(family, revision)| {
+        is_name(family) && revision.parse::<u32>().is_ok_and(|revision| revision > 0)
+    });
+    // A name with a slash is a path, not family:revision.
+    if known && (text.starts_with("arn:") || !text.contains('/')) {
+        Ok(Value::String(text))
+    } else {
+        Err(Fault::new(
+            said(&text.into(), "is no revision of a task definition"),
+            "family:revision as 'web:41', or its ARN; a template file is `taskDefinition`",
+        ))
+    }
+}
+
+fn listeners(value: &Value) -> Outcome {
+    let list = list(value)?;
+    let mut seen: Vec<&str> = Vec::new();
+    for item in items(&list) {
+        arn(Kind::Listeners, item)?;
+        if seen.contains(&item) {
+            return Err(Fault::new(said(&item.into(), "is there twice"), "each listener or rule once")
+                .code("duplicate-listener"));
+        }
+        seen.push(item);
+    }
+    Ok(list)
+}
+
+fn image(text: &str) -> Result<String, Fault> {
+    match Image::parse(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(problem) => Err(Fault::new(
+            said(&text.into(), problem),
+            "REGISTRY/REPOSITORY:TAG, as 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1f3c2a",
+        )
+        .code("malformed-image")),
+    }
+}
+
+fn repository(value: &Value) -> Outcome {
+    let text = text(value)?;
+    let expected = "a repository's name as `team/web`; the tag is `tag`";
+    match Image::parse(&text) {
+        Ok(image) if image.tag.is_none() && image.digest.is_none() => Ok(Value::String(text)),
+        Ok(_) => Err(Fault::new(said(&text.into(), "has a tag or a digest"), expected)),
+        Err(problem) => Err(Fault::new(said(&text.into(), problem), expected)),
+    }
+}
+
+/// A map; entries that are null count as not given.
+fn map(value: &Value, entry: impl Fn(&str, &Value) -> Outcome) -> Outcome {
+    let Value::Object(entries) = value else {
+        return Err(Fault::new("is not a map", "a map of names to values"));
+    };
+    let mut out = Map::new();
+    for (name, value) in entries.iter().filter(|(_, value)| !value.is_null()) {
+        if name.trim().is_empty() {
+            return Err(Fault::new("has an entry with an empty name", "a map of names to values"));
+        }
+        out.insert(name.clone(), entry(name, value).map_err(|fault| fault.of(name))?);
+    }
+    Ok(Value::Object(out))
+}
+
+/// What a program gets to see is always text. No fault here says what the value was.
+fn scalar(value: &Value) -> Outcome {
+    match value {
+        Value::String(text) if text.contains('\0') => {
+            Err(Fault::new("has a NUL character in it", "a text without one"))
+        }
+        Value::String(text) => Ok(Value::String(text.clone())),
+        Value::Bool(value) => Ok(Value::String(value.to_string())),
+        Value::Number(_) => text(value).map(Value::String),
+        Value::Null | Value::Array(_) | Value::Object(_) => {
+            Err(Fault::new("is a list or a map", "NAME: value, or CONTAINER: {NAME: value}"))
+        }
+    }
+}
+
+fn variables(value: &Value) -> Outcome {
+    map(value, |_, value| match value {
+        Value::Object(_) => map(value, |_, value| scalar(value)),
+        one => scalar(one),
+    })
+}
+
+fn tag(name: &str, value: &Value) -> Outcome {
+    if name.starts_with("aws:") || name.starts_with("ecs-bg:") {
+        let owner = if name.starts_with("aws:") { "AWS" } else { "this tool" };
+        return Err(Fault::new(format!("belongs to {owner}"), "another name").code("reserved-tag"));
+    }
+    let value = scalar(value)?;
+    if name.chars().count() > 128 || value.as_str().is_some_and(|value| value.chars().count() > 256) {
+        return Err(Fault::new("is too long for a tag", "at most 128 characters for the name, 256 for the value"));
+    }
+    Ok(value)
+}
+
+fn one_of(value: &Value, names: &[&str]) -> Outcome {
+    let expected = format!("one of: {}", names.join(", "));
+    let text = text(value).map_err(|fault| Fault { expected: expected.clone(), ..fault })?;
+    match names.iter().find(|name| name.eq_ignore_ascii_case(&text)) {
+        Some(name) => Ok(Value::String((*name).to_owned())),
+        None => Err(Fault::new(said(value, "is not a choice"), expected)),
+    }
+}
+
+fn enabled(value: &Value) -> Outcome {
+    match value {
+        Value::Bool(true) => Ok("ENABLED".into()),
+        Value::Bool(false) => Ok("DISABLED".into()),
+        _ => one_of(value, &["ENABLED", "DISABLED", "true", "false"]).map(|name| match name.as_str() {
+            Some("true") => "ENABLED".into(),
+            Some("false") => "DISABLED".into(),
+            _ => name,
+        }),
+    }
+}
+
+fn boolean(value: &Value) -> Outcome {
+    match value {
+        Value::Bool(_) => Ok(value.clone()),
+        Value::String(text) if text == "true" || text == "false" => Ok(Value::Bool(text == "true")),
+        _ => Err(Fault::new(said(value, "is neither true nor false"), "true or false")),
+    }
+}
+
+fn integer(value: &Value, least: i64, most: i64) -> Outcome {
+    let number = match value {
+        Value::Number(number) => number.as_i64().or_else(|| whole(number.as_f64()?)),
+        Value::String(text) => text.trim().parse().ok(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    };
+    let expected = format!("a whole number from {least} to {most}");
+    match number {
+        Some(number) if (least..=most).contains(&number) => Ok(number.into()),
+        Some(_) => Err(Fault::new(said(value, "is out of range"), expected)),
+        None => Err(Fault::new(said(value, "is not a whole number"), expected)),
+    }
+}
+
+/// 80.0 is 80: Groovy and YAML make such numbers.
+#[allow(clippy::cast_possible_truncation, reason = "checked to be small and whole")]
+fn whole(number: f64) -> Option<i64> {
+    (number.fract() == 0.0 && number.abs() < 1e9).then_some(number as i64)
+}
+
+fn percent(value: &Value) -> Outcome {
+    let expected = "percent, 0 to 100";
+    let number = match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().trim_end_matches('%').parse().ok(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    };
+    match number {
+        Some(number) if (0.0..=100.0).contains(&number) => Ok(whole(number).map_or_else(|| number.into(), Value::from)),
+        Some(_) => Err(Fault::new(said(value, "is out of range"), expected)),
+        None => Err(Fault::new(said(value, "is not a number"), expected)),
+    }
+}
+
+fn time(value: &Value) -> Outcome {
+    let text = text(value)?;
+    match humantime::parse_rfc3339(&text) {
+        Ok(_) => Ok(Value::String(text)),
+        Err(_) => Err(Fault::new(said(value, "is not a time"), "RFC 3339 in UTC, as 2026-01-31T12:00:00Z")),
+    }
+}
+
+/// `NAME`, `NAME:WEIGHT`, `NAME:WEIGHT:BASE` or `{name, weight, base}`, one or a list of them.
+fn providers(value: &Value) -> Outcome {
+    let items: Vec<Value> = match value {
+        Value::Array(items) => items.clone(),
+        Value::Object(_) => vec![value.clone()],
+        one => items(&list(one)?).map(Value::from).collect(),
+    };
+    if items.is_empty() {
+        return Err(Fault::new("is an empty list", "give it a value, or leave it out"));
+    }
+    items.iter().map(provider).collect::<Result<Vec<_>, _>>().map(Value::Array)
+}
+
+fn provider(value: &Value) -> Outcome {
+    let expected = "NAME, NAME:WEIGHT, NAME:WEIGHT:BASE or {name, weight, base}";
+    let mut out = Map::new();
+    let number = |value: &Value, most| integer(value, 0, most);
+    if let Value::Object(given) = value {
+        for (key, value) in given.iter().filter(|(_, value)| !value.is_null()) {
+            let (name, value) = match key.as_str() {
+                "name" | "capacityProvider" => ("name", Value::String(text(value).map_err(|fault| fault.of(key))?)),
+                "weight" => ("weight", number(value, 1000).map_err(|fault| fault.of(key))?),
+                "base" => ("base", number(value, 100_000).map_err(|fault| fault.of(key))?),
+                _ => {
+                    let problem = format!("has the unknown key `{}`", bounded(key, 60));
+                    return Err(Fault::new(problem, expected).code("unknown-key"));
+                }
+            };
+            out.insert(name.to_owned(), value);
+        }
+    } else {
+        let text = text(value)?;
+        let mut parts = text.split(':');
+        out.insert("name".to_owned(), parts.next().unwrap_or_default().into());
+        for (name, most) in [("weight", 1000), ("base", 100_000)] {
+            if let Some(part) = parts.next() {
+                out.insert(name.to_owned(), number(&part.into(), most)?);
+            }
+        }
+        if parts.next().is_some() {
+            return Err(Fault::new(said(value, "has too many parts"), expected));
+        }
+    }
+    let named = out.get("name").and_then(Value::as_str).is_some_and(|name| !name.trim().is_empty());
+    if !named {
+        return Err(Fault::new("has an item without a name", expected));
+    }
+    out.entry("weight").or_insert(1.into());
+    out.entry("base").or_insert(0.into());
+    Ok(Value::Object(out))
+}
+
+#[cfg(test)]
+#[path = "values_tests.rs"]
+mod tests;
