@@ -1,5 +1,6 @@
 //! One file per action: observe, plan, apply the least, observe again, report.
 
+mod create_task_set;
 mod delete_task_set;
 mod deregister_task_definition;
 mod enable_test_listener;

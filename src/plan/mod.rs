@@ -1,6 +1,9 @@
 //! Pure decisions: from what was observed and what is wanted to nothing, steps, or a refusal. No async, no SDK.
 
+pub(crate) mod create;
 pub(crate) mod readiness;
 pub(crate) mod rollback;
 pub(crate) mod state;
 pub(crate) mod traffic;
+#[cfg(test)]
+pub(crate) mod world;

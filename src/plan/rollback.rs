@@ -79,3 +79,68 @@ fn newer(set: &TaskSet, newer: &TaskSet) -> Error {
         None => "a rollback undoes one deployment, the newest: name it by its taskSetArn, if that is meant".into(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::TaskSetStatus::{Active, Draining, Primary};
+    use crate::plan::state::classify;
+    use crate::plan::world::{groups, live, service, set};
+    use Colour::{Blue, Green};
+
+    /// What undoing `name` comes to: the colour that traffic goes to, and whether PRIMARY moves; or the refusal's code.
+    fn undo(sets: Vec<TaskSet>, forwards: &[Forward], name: &str) -> Result<Option<(Option<Colour>, bool)>, String> {
+        let service = service(sets);
+        let standing = classify(&service, &groups(), forwards);
+        let set = service.task_sets.iter().find(|set| set.external_id.as_deref() == Some(name)).cloned();
+        plan(&service, &groups(), forwards, &standing, set.as_ref())
+            .map(|undo| undo.map(|undo| (undo.traffic.map(|(colour, _)| colour), undo.promote)))
+            .map_err(|error| error.code.into_owned())
+    }
+
+    #[test]
+    fn each_phase_is_undone_as_far_as_it_had_come() {
+        let old = || set("old", Blue, 10, Primary);
+        let new = || set("new", Green, 20, Active);
+        let (was, now) = (|| set("old", Blue, 10, Active), || set("new", Green, 20, Primary));
+        for (phase, sets, forwards, expected) in [
+            ("before the swap", vec![old(), new()], vec![live(100, 0)], Some((None, false))),
+            ("in a canary", vec![old(), new()], vec![live(90, 10)], Some((Some(Blue), false))),
+            ("between two listeners", vec![old(), new()], vec![live(0, 100), live(100, 0)], Some((Some(Blue), false))),
+            ("after the swap", vec![old(), new()], vec![live(0, 100)], Some((Some(Blue), false))),
+            ("after the promotion", vec![was(), now()], vec![live(0, 100)], Some((Some(Blue), true))),
+            ("cut off after the traffic", vec![was(), now()], vec![live(100, 0)], Some((Some(Blue), true))),
+            ("while it is deleted", vec![old(), set("new", Green, 20, Draining)], vec![live(100, 0)], None),
+            ("when it is gone", vec![old()], vec![live(100, 0)], None),
+        ] {
+            assert_eq!(undo(sets, &forwards, "new"), Ok(expected), "{phase}");
+        }
+    }
+
+    #[test]
+    fn a_first_deployment_is_undone_only_before_it_has_traffic() {
+        let first = || vec![set("new", Green, 20, Active)];
+        assert_eq!(undo(first(), &[live(100, 0)], "new"), Ok(Some((None, false))));
+        assert_eq!(undo(first(), &[live(0, 100)], "new"), Err("nothing-to-go-back-to".into()));
+    }
+
+    #[test]
+    fn a_rollback_never_undoes_more_than_the_newest() {
+        let refused = Err("newer-deployment".to_owned());
+        let settled = vec![set("older", Green, 5, Active), set("new", Blue, 10, Primary)];
+        assert_eq!(undo(settled, &[live(100, 0)], "older"), refused);
+        let next = vec![set("new", Blue, 10, Primary), set("next", Green, 20, Active)];
+        assert_eq!(undo(next.clone(), &[live(100, 0)], "new"), refused);
+        assert_eq!(undo(next, &[live(0, 100)], "new"), refused);
+    }
+
+    #[test]
+    fn nothing_to_go_back_to_and_crossed_are_refused() {
+        assert_eq!(
+            undo(vec![set("new", Green, 20, Primary)], &[live(0, 100)], "new"),
+            Err("nothing-to-go-back-to".into())
+        );
+        let crossed = vec![set("old", Blue, 10, Primary), set("new", Green, 20, Active)];
+        assert_eq!(undo(crossed, &[live(0, 0)], "new"), Err("state-crossed".into()));
+    }
+}

@@ -247,3 +247,69 @@ pub(crate) fn check_start(standing: &Standing, action: Start) -> Result<()> {
     };
     Err(Error::refused(format!("state-{name}"), format!("the service is {name}: {}", standing.reason)).hint(hint))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::TaskSetStatus::{Active, Draining, Primary};
+    use crate::plan::world::{groups, live, service, set};
+
+    fn state_of(sets: Vec<TaskSet>, live: &[Forward]) -> State {
+        classify(&service(sets), &groups(), live).state
+    }
+
+    #[test]
+    fn the_state_follows_from_primary_and_the_live_weights() {
+        use Colour::{Blue, Green};
+        let primary = || set("old", Blue, 10, Primary);
+        let younger = || set("new", Green, 20, Active);
+        let older = || set("older", Green, 5, Active);
+        for (name, sets, forwards, expected) in [
+            ("no set at all", vec![], vec![live(100, 0)], State::First),
+            ("a first set without PRIMARY", vec![set("a", Green, 1, Active)], vec![live(0, 100)], State::First),
+            ("PRIMARY alone", vec![primary()], vec![live(100, 0)], State::Settled),
+            ("PRIMARY and an idle set", vec![primary(), younger()], vec![live(1, 0)], State::Settled),
+            ("a canary", vec![primary(), younger()], vec![live(90, 10)], State::Shifting),
+            ("swapped", vec![primary(), younger()], vec![live(0, 100)], State::Unpromoted),
+            ("gone back by hand", vec![primary(), older()], vec![live(0, 100)], State::Reverted),
+            ("two listeners that differ", vec![primary(), younger()], vec![live(100, 0), live(0, 100)], State::Uneven),
+            (
+                "two listeners with the same split",
+                vec![primary(), younger()],
+                vec![live(50, 50), live(1, 1)],
+                State::Shifting,
+            ),
+            ("no weight at all", vec![primary()], vec![live(0, 0)], State::Crossed),
+            ("live where no set is", vec![primary()], vec![live(0, 100)], State::Crossed),
+            (
+                "live where the set is going",
+                vec![primary(), set("gone", Green, 20, Draining)],
+                vec![live(0, 100)],
+                State::Crossed,
+            ),
+            ("a canary to nobody", vec![primary()], vec![live(90, 10)], State::Crossed),
+            ("older and younger together", vec![primary(), older(), younger()], vec![live(0, 100)], State::Crossed),
+            ("no live listener", vec![primary()], vec![], State::Crossed),
+        ] {
+            assert_eq!(state_of(sets, &forwards), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_set_in_a_third_group_is_crossed_unless_it_is_going() {
+        let mut stray = set("stray", Colour::Green, 20, Active);
+        stray.target_group = Some("tg-third".into());
+        let primary = set("old", Colour::Blue, 10, Primary);
+        assert_eq!(state_of(vec![primary.clone(), stray.clone()], &[live(100, 0)]), State::Crossed);
+        stray.status = Draining;
+        assert_eq!(state_of(vec![primary, stray], &[live(100, 0)]), State::Settled);
+    }
+
+    #[test]
+    fn the_idle_group_is_the_one_without_primary() {
+        let primary = set("old", Colour::Green, 10, Primary);
+        assert_eq!(idle(&service(vec![primary]), &groups(), &[live(0, 100)]), Some(Colour::Blue));
+        assert_eq!(idle(&service(vec![]), &groups(), &[live(100, 0)]), Some(Colour::Green));
+        assert_eq!(idle(&service(vec![]), &groups(), &[live(50, 50)]), None);
+    }
+}

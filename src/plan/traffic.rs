@@ -24,13 +24,16 @@ pub(crate) enum Goal {
 /// The weights that bring a forward to a goal; `None` where it is there already. A group that is missing in the forward
 /// is added, at 0 if need be: a group that hangs on no forward cannot take a task set.
 pub(crate) fn plan(forward: &Forward, groups: &Pair<String>, goal: Goal) -> Result<Option<Vec<Weight>>> {
+    if let Goal::Split(to) = goal {
+        not_both_zero(to)?;
+    }
     let now = forward.ours(groups);
     let (blue, green) = (now.blue.unwrap_or(0), now.green.unwrap_or(0));
     if now.blue.is_some() && now.green.is_some() && is_reached(blue, green, goal) {
         return Ok(None);
     }
     let others = forward.others(groups);
-    let wanted = if others > 0 { within(forward, blue + green, goal)? } else { alone(goal)? };
+    let wanted = if others > 0 { within(forward, blue + green, goal)? } else { alone(goal) };
     let mut weights = forward.weights.clone();
     for colour in [Colour::Blue, Colour::Green] {
         let (group, weight) = (groups.get(colour), *wanted.get(colour));
@@ -39,17 +42,7 @@ pub(crate) fn plan(forward: &Forward, groups: &Pair<String>, goal: Goal) -> Resu
             None => weights.push(Weight { target_group: group.clone(), weight }),
         }
     }
-    if weights.len() > MAX_GROUPS {
-        return Err(Error::refused(
-            "too-many-groups",
-            format!(
-                "{} forwards to {} target groups; with both of ours there would be more than {MAX_GROUPS}",
-                forward.arn,
-                forward.weights.len()
-            ),
-        )
-        .hint("AWS allows five target groups in one action: remove one that is not used"));
-    }
+    check_room(forward, &weights)?;
     Ok((weights != forward.weights).then_some(weights))
 }
 
@@ -64,14 +57,11 @@ fn is_reached(blue: i32, green: i32, goal: Goal) -> bool {
 }
 
 /// The weights where nobody else has a share in the forward.
-fn alone(goal: Goal) -> Result<Pair<i32>> {
+fn alone(goal: Goal) -> Pair<i32> {
     match goal {
-        Goal::All(Colour::Blue) => Ok(Pair { blue: ALL, green: 0 }),
-        Goal::All(Colour::Green) => Ok(Pair { blue: 0, green: ALL }),
-        Goal::Split(to) => {
-            not_both_zero(to)?;
-            Ok(Pair { blue: i32::from(to.blue), green: i32::from(to.green) })
-        }
+        Goal::All(Colour::Blue) => Pair { blue: ALL, green: 0 },
+        Goal::All(Colour::Green) => Pair { blue: 0, green: ALL },
+        Goal::Split(to) => Pair { blue: i32::from(to.blue), green: i32::from(to.green) },
     }
 }
 
@@ -88,7 +78,6 @@ fn within(forward: &Forward, sum: i32, goal: Goal) -> Result<Pair<i32>> {
         Goal::All(Colour::Blue) => Ok(Pair { blue: sum, green: 0 }),
         Goal::All(Colour::Green) => Ok(Pair { blue: 0, green: sum }),
         Goal::Split(to) => {
-            not_both_zero(to)?;
             let total = i32::from(to.blue) + i32::from(to.green);
             let green = (sum * i32::from(to.green) + total / 2) / total;
             let split = Pair { blue: sum - green, green };
@@ -130,4 +119,138 @@ pub(crate) fn gaining(forward: &Forward, groups: &Pair<String>, weights: &[Weigh
             new > 0 && (before == 0 || new * before > old * after)
         })
         .collect()
+}
+
+/// The weights with both groups in the forward, the missing ones at 0; `None` where both are there. A target group that
+/// hangs on no load balancer cannot take a task set.
+pub(crate) fn attach(forward: &Forward, groups: &Pair<String>) -> Result<Option<Vec<Weight>>> {
+    let mut weights = forward.weights.clone();
+    for group in [&groups.blue, &groups.green] {
+        if !weights.iter().any(|entry| entry.target_group == *group) {
+            weights.push(Weight { target_group: group.clone(), weight: 0 });
+        }
+    }
+    check_room(forward, &weights)?;
+    Ok((weights != forward.weights).then_some(weights))
+}
+
+fn check_room(forward: &Forward, weights: &[Weight]) -> Result<()> {
+    if weights.len() <= MAX_GROUPS {
+        return Ok(());
+    }
+    Err(Error::refused(
+        "too-many-groups",
+        format!(
+            "{} forwards to {} target groups; with both of ours it would be more than {MAX_GROUPS}",
+            forward.arn,
+            forward.weights.len()
+        ),
+    )
+    .hint("AWS allows five target groups in one action: remove one that is not used"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::plan::world::{beside, groups, live};
+
+    fn ours(weights: &[Weight]) -> (i32, i32) {
+        let of =
+            |group: &str| weights.iter().find(|entry| entry.target_group == group).map_or(-1, |entry| entry.weight);
+        (of("tg-blue"), of("tg-green"))
+    }
+
+    #[test]
+    fn all_traffic_goes_to_one_group_and_the_other_stays_at_zero() {
+        let to = plan(&live(100, 0), &groups(), Goal::All(Colour::Green)).unwrap().unwrap();
+        assert_eq!(ours(&to), (0, 100));
+    }
+
+    #[test]
+    fn nothing_is_planned_where_the_goal_is_reached_with_other_numbers() {
+        assert_eq!(plan(&live(0, 1), &groups(), Goal::All(Colour::Green)).unwrap(), None);
+        assert_eq!(plan(&live(1, 9), &groups(), Goal::Split(Pair { blue: 10, green: 90 })).unwrap(), None);
+    }
+
+    #[test]
+    fn a_missing_group_is_added() {
+        let mut forward = live(100, 0);
+        forward.weights.truncate(1);
+        assert_eq!(ours(&plan(&forward, &groups(), Goal::All(Colour::Blue)).unwrap().unwrap()), (100, 0));
+        assert_eq!(ours(&attach(&forward, &groups()).unwrap().unwrap()), (100, 0));
+        assert_eq!(attach(&live(1, 0), &groups()).unwrap(), None);
+    }
+
+    #[test]
+    fn beside_another_group_ours_keep_their_sum() {
+        let to = plan(&beside(live(30, 10), 60), &groups(), Goal::All(Colour::Green)).unwrap().unwrap();
+        assert_eq!(ours(&to), (0, 40));
+        assert_eq!(to.first().map(|entry| entry.weight), Some(60));
+    }
+
+    #[test]
+    fn what_would_leave_nobody_with_the_traffic_is_refused() {
+        for (forward, goal, code) in [
+            (live(100, 0), Goal::Split(Pair { blue: 0, green: 0 }), "both-zero"),
+            (beside(live(0, 0), 60), Goal::All(Colour::Green), "no-share"),
+            (beside(live(1, 0), 60), Goal::Split(Pair { blue: 90, green: 10 }), "weights-too-coarse"),
+        ] {
+            assert_eq!(plan(&forward, &groups(), goal).unwrap_err().code, code);
+        }
+    }
+
+    #[test]
+    fn a_sixth_group_is_refused() {
+        let mut forward = live(100, 0);
+        forward.weights.truncate(1);
+        for n in 0..4 {
+            forward.weights.push(Weight { target_group: format!("tg-{n}"), weight: 0 });
+        }
+        assert_eq!(attach(&forward, &groups()).unwrap_err().code, "too-many-groups");
+    }
+
+    #[test]
+    fn a_group_gains_where_its_part_grows() {
+        let to = |blue, green| live(blue, green).weights;
+        assert_eq!(gaining(&live(100, 0), &groups(), &to(90, 10)), [Colour::Green]);
+        assert_eq!(gaining(&live(90, 10), &groups(), &to(100, 0)), [Colour::Blue]);
+        assert_eq!(gaining(&live(50, 50), &groups(), &to(1, 1)), []);
+    }
+
+    prop_compose! {
+        fn any_forward()(blue in 0..=999, green in 0..=999, other in prop::option::of(0..=999), both in any::<bool>()) -> Forward {
+            let mut forward = live(blue, green);
+            if !both {
+                forward.weights.truncate(1);
+            }
+            other.map_or(forward.clone(), |weight| beside(forward, weight))
+        }
+    }
+
+    fn any_goal() -> impl Strategy<Value = Goal> {
+        prop_oneof![
+            Just(Goal::All(Colour::Blue)),
+            Just(Goal::All(Colour::Green)),
+            (0..=999u16, 0..=999u16).prop_map(|(blue, green)| Goal::Split(Pair { blue, green })),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn every_plan_is_in_range_keeps_foreign_groups_and_is_empty_when_applied(forward in any_forward(), goal in any_goal()) {
+            if let Ok(Some(weights)) = plan(&forward, &groups(), goal) {
+                prop_assert!(weights.iter().all(|entry| (0..=MAX_WEIGHT).contains(&entry.weight)));
+                prop_assert!(weights.iter().map(|entry| entry.weight).sum::<i32>() > 0);
+                let foreign = |all: &[Weight]| -> Vec<Weight> {
+                    all.iter().filter(|entry| groups().colour_of(&entry.target_group).is_none()).cloned().collect()
+                };
+                prop_assert_eq!(foreign(&weights), foreign(&forward.weights));
+                let applied = Forward { weights, ..forward };
+                let again = plan(&applied, &groups(), goal);
+                prop_assert!(matches!(again, Ok(None)), "{:?}", again);
+            }
+        }
+    }
 }

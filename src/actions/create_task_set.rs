@@ -1,0 +1,189 @@
+//! `create-task-set`: the new version in the idle target group, without traffic.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::actions::{Report, report};
+use crate::aws::ecs::Deletion;
+use crate::config::required;
+use crate::context::Context;
+use crate::error::{Error, Kind, Result};
+use crate::model::{Colour, Service, TaskSet};
+use crate::observe::{Observed, observe};
+use crate::output::say;
+use crate::plan::create::{MAX_TASK_SETS, Meeting, Place, idle_group_live, meeting, occupied, place, set_limit};
+use crate::plan::traffic::attach;
+use crate::task_set;
+use crate::view;
+use crate::wait::Deadline;
+
+/// How long the elder of two that met waits for the younger to withdraw.
+const WITHDRAWAL: Duration = Duration::from_secs(20);
+
+/// How long a set that was just created may stay out of sight: AWS's reads follow its writes with a delay.
+const APPEARANCE: Duration = Duration::from_secs(15);
+
+/// Creates the deployment's task set, or returns the one that exists.
+pub(crate) async fn run(cx: &Context) -> Result<Report> {
+    let deployment = required(cx.settings.deployment_id.as_ref(), "deploymentId")?;
+    let before = observe(cx).await?;
+    match place(&before.service, &before.groups, &before.live_forwards(), &before.standing, deployment)? {
+        Place::Taken(set) => {
+            let colour = before.required_colour(&set)?;
+            let request = task_set::request(cx, &before, colour, 0).await?;
+            task_set::check_same_content(&request, &before, &set)?;
+            if cx.dry_run()
+                || before.is_live(colour)
+                || before.service.primary().is_some_and(|primary| primary.arn == set.arn)
+            {
+                return Ok(reported(&set, &before, &before));
+            }
+            let after = alone(cx, &set).await?;
+            Ok(reported(&set, &before, &after))
+        }
+        Place::Free(colour) => create(cx, &before, colour).await,
+    }
+}
+
+async fn create(cx: &Context, before: &Observed, colour: Colour) -> Result<Report> {
+    let request = task_set::request(cx, before, colour, 0).await?;
+    if cx.dry_run() {
+        return Ok(planned(before, colour, &request));
+    }
+    attach_groups(cx, before).await?;
+    let mut set = send(cx, before, request).await?;
+    say(format_args!("created {} in {}", set.describe(), colour.name()));
+    if !appears(cx, before, &set).await? {
+        // The token of an earlier call of this deployment, whose set was deleted since: AWS may replay it.
+        say(format_args!("{} is a set that was deleted before; creating a new one", set.describe()));
+        set = send(cx, before, task_set::request(cx, before, colour, 1).await?).await?;
+        say(format_args!("created {} in {}", set.describe(), colour.name()));
+        if !appears(cx, before, &set).await? {
+            return Err(Error::new(
+                Kind::Failed,
+                "task-set-vanished",
+                format!("{} was created and is not there", set.describe()),
+            )
+            .hint(
+                "somebody deletes task sets of this service, or the deploymentId was used before: take another one",
+            ));
+        }
+    }
+    let after = alone(cx, &set).await?;
+    let set = after.service.task_set(&set.arn).cloned().unwrap_or(set);
+    Ok(reported(&set, before, &after))
+}
+
+/// A target group that hangs on no load balancer cannot take a task set, so both are put into every forward first.
+async fn attach_groups(cx: &Context, observed: &Observed) -> Result<()> {
+    for read in observed.live.iter().chain(&observed.test) {
+        if let Some(weights) = attach(&read.forward, &observed.groups)? {
+            cx.aws.set_weights(read, &weights).await?;
+            say(format_args!("added the idle target group to {} at weight 0", read.forward.arn));
+        }
+    }
+    Ok(())
+}
+
+/// A refusal because of AWS's limit has no code of its own in every API version, so the sets are counted.
+async fn send(cx: &Context, before: &Observed, request: task_set::Request) -> Result<TaskSet> {
+    match cx.aws.create_task_set(request.input).await {
+        Ok(set) => Ok(set),
+        Err(error) if error.code == "aws-rejected" => {
+            let now = cx.aws.service(&before.service.cluster_arn, &before.service.arn).await?.service;
+            Err(if now.task_sets.len() >= MAX_TASK_SETS { set_limit(&now) } else { error })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the created set is there and stands: a replayed reply may be of one that was deleted since.
+async fn appears(cx: &Context, before: &Observed, set: &TaskSet) -> Result<bool> {
+    let deadline = Deadline::after(APPEARANCE);
+    loop {
+        let now = cx.aws.service(&before.service.cluster_arn, &before.service.arn).await?.service;
+        match now.task_set(&set.arn) {
+            Some(found) => return Ok(found.stands()),
+            None if deadline.passed() || !set.stands() => return Ok(false),
+            None => cx.interrupt.sleep(deadline.next_pause(cx.settings.poll_interval)).await?,
+        }
+    }
+}
+
+/// Looks again: AWS has no compare-and-swap, so two deployments may have met in the idle group, or live weight may have
+/// come to it. The younger of two withdraws its set and is refused; the elder waits for that.
+async fn alone(cx: &Context, set: &TaskSet) -> Result<Observed> {
+    let deadline = Deadline::after(WITHDRAWAL);
+    loop {
+        let now = observe(cx).await?;
+        let Some(ours) = now.service.task_set(&set.arn).filter(|set| set.stands()) else {
+            return Err(Error::new(
+                Kind::Failed,
+                "task-set-vanished",
+                format!("{} was created and deleted by somebody else", set.describe()),
+            )
+            .hint("find out who deletes task sets of this service, then run the action again"));
+        };
+        if now.colour(ours).is_some_and(|colour| now.is_live(colour)) {
+            let withdrawn = withdraw(cx, &now.service, ours).await?;
+            return Err(idle_group_live().with("withdrawn", withdrawn).with("taskSetArn", &ours.arn));
+        }
+        match meeting(&now.service, &now.groups, ours) {
+            Meeting::Alone => return Ok(now),
+            Meeting::Younger(other) => {
+                let withdrawn = withdraw(cx, &now.service, ours).await?;
+                return Err(occupied(&now.service, &other).with("withdrawn", withdrawn).with("taskSetArn", &ours.arn));
+            }
+            Meeting::Elder(other) if deadline.passed() => {
+                return Err(occupied(&now.service, &other).with("withdrawn", false).with("taskSetArn", &ours.arn));
+            }
+            Meeting::Elder(other) => {
+                say(format_args!("{} met {}, which is younger and has to give way", ours.describe(), other.describe()));
+                cx.interrupt.sleep(deadline.next_pause(cx.settings.poll_interval)).await?;
+            }
+        }
+    }
+}
+
+/// Takes back the set of this very deployment, which has no traffic.
+async fn withdraw(cx: &Context, service: &Service, ours: &TaskSet) -> Result<bool> {
+    say(format_args!("withdrawing {}", ours.describe()));
+    match cx.aws.delete_task_set(service, &ours.arn).await? {
+        Deletion::Requested | Deletion::Gone => Ok(true),
+        Deletion::AtZeroOnly => {
+            Ok(super::delete_task_set::scale_down_and_delete(cx, service, ours, WITHDRAWAL).await? != "kept")
+        }
+    }
+}
+
+fn reported(set: &TaskSet, before: &Observed, after: &Observed) -> Report {
+    report(json!({
+        "taskSetArn": set.arn,
+        "taskSetId": set.id,
+        "deploymentId": set.external_id,
+        "colour": before.colour(set),
+        "targetGroupArn": set.target_group,
+        "taskDefinitionArn": set.task_definition,
+        "scale": set.scale,
+        "desired": set.computed_desired(before.service.desired_count),
+        "before": { "taskSets": view::task_sets(&before.service, &before.groups) },
+        "after": { "taskSets": view::task_sets(&after.service, &after.groups) },
+    }))
+}
+
+fn planned(before: &Observed, colour: Colour, request: &task_set::Request) -> Report {
+    let scale = request.input.scale.as_ref().map_or(0.0, |scale| scale.value);
+    report(json!({
+        "taskSetArn": null,
+        "taskSetId": null,
+        "deploymentId": request.input.external_id,
+        "colour": colour,
+        "targetGroupArn": before.groups.get(colour),
+        "taskDefinitionArn": request.input.task_definition,
+        "scale": scale,
+        "desired": crate::model::computed_desired(before.service.desired_count, scale),
+        "before": { "taskSets": view::task_sets(&before.service, &before.groups) },
+        "after": null,
+    }))
+}

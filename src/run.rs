@@ -1,0 +1,75 @@
+//! One call from its arguments to its JSON and exit code.
+
+use std::ffi::OsString;
+
+use crate::actions::{self, Report};
+use crate::aws::connect::connect;
+use crate::cli::{Action, Invocation, Parsed};
+use crate::config::Settings;
+use crate::context::Context;
+use crate::error::{Error, Kind, Result};
+use crate::output::{Envelope, print_help, say_error};
+use crate::signal::Interrupt;
+use crate::{cli, config, exit};
+
+/// Runs what the arguments say; returns the exit code.
+pub(crate) async fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    match cli::parse(arguments) {
+        Parsed::Help(text) => {
+            print_help(text);
+            exit::OK
+        }
+        Parsed::Wrong { error, action, exit_zero } => {
+            let envelope = Envelope { action: action.map(Action::name), ..Envelope::default() };
+            finish(&envelope, &Err(error), exit_zero)
+        }
+        Parsed::Run(invocation) => {
+            let exit_zero = invocation.globals.exit_zero;
+            trace(invocation.globals.verbose);
+            let mut envelope = Envelope {
+                action: Some(invocation.action.name()),
+                dry_run: invocation.globals.dry_run,
+                ..Envelope::default()
+            };
+            let outcome = perform(*invocation, &mut envelope).await;
+            finish(&envelope, &outcome, exit_zero)
+        }
+    }
+}
+
+/// Loads the settings, connects, acts. What it learns on the way goes into the envelope also where it fails.
+async fn perform(invocation: Invocation, envelope: &mut Envelope) -> Result<Report> {
+    let interrupt = Interrupt::listen()
+        .map_err(|error| Error::new(Kind::Unexpected, "no-signals", format!("cannot listen for signals: {error}")))?;
+    let Invocation { action, globals, flags, command } = invocation;
+    let settings: Settings = config::load(action, flags, &globals, |name| std::env::var_os(name), |path| std::fs::read(path))?;
+    envelope.dry_run = settings.dry_run;
+    envelope.region.clone_from(&settings.connection.region);
+    let aws = connect(&settings.connection, settings.dry_run, &interrupt).await?;
+    envelope.region = Some(aws.region().to_owned());
+    let cx = Context::new(settings, aws, interrupt);
+    let outcome = Box::pin(actions::run(action, &cx, &command)).await;
+    envelope.changed = cx.aws.changed();
+    envelope.account = cx.aws.account();
+    envelope.warnings = cx.warnings();
+    outcome
+}
+
+fn finish(envelope: &Envelope, outcome: &Result<Report>, exit_zero: bool) -> u8 {
+    envelope.print(outcome);
+    match outcome {
+        Ok(_) => exit::OK,
+        Err(error) => {
+            say_error(error);
+            if exit_zero { exit::OK } else { exit::code_of(error.kind) }
+        }
+    }
+}
+
+/// `--verbose`: this tool's own steps and each call of the SDK by name, never their contents, which may be secret.
+fn trace(verbose: bool) {
+    if verbose {
+        let level = tracing::Level::DEBUG;
+        tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_ansi(false).init();
+    }
+}
