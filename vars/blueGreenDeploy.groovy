@@ -155,6 +155,7 @@ private void approve(Map d) {
 
 private void swap(Map d) {
     d.report.phase = 'swap'
+    d.report.live = null   // not known again before the swap, or the rollback, has answered
     stage(title(d, 'swap')) {
         Map swapped = act(d, 'swap-live')
         Map previous = swapped.previous
@@ -241,7 +242,7 @@ private void leave(Map d, Throwable cause) {
     blame(d, cause)
     Map previous = d.report.previous
     if (previous && !previous.deleted) {
-        echo "ecs-bg: ${d.report.service}: the previous version is still there. To remove it by hand:\n" +
+        echo "ecs-bg: ${d.report.service}: the previous version is still there; the next deployment removes it. By hand:\n" +
             ecsBgReport.command('delete-task-set', d.settings, ['--task-set-arn': previous.taskSetArn])
     }
     if (cause instanceof FlowInterruptedException) throw cause
@@ -356,10 +357,9 @@ private void finish(Map d) {
     d.ended = true
     String summary = ecsBgReport.summary(d.report)
     currentBuild.description = currentBuild.description ? currentBuild.description + '; ' + summary : summary
-    echo 'ecs-bg: ' + summary
     Throwable abort = null
     try {
-        ecsBgReport.archive(d.report)
+        archive(d)
     } catch (Throwable failed) {
         echo "ecs-bg: ${d.report.service}: WARNING: the report was not archived: ${ecsBgReport.text(failed)}"
         if (failed instanceof FlowInterruptedException) abort = failed
@@ -371,6 +371,19 @@ private void finish(Map d) {
         if (failed instanceof FlowInterruptedException) abort = failed
     }
     if (abort) throw abort
+    echo 'ecs-bg: ' + summary
+}
+
+private void archive(Map d) {
+    try {
+        ecsBgReport.archive(d.report)
+    } catch (Throwable failed) {
+        if (failed instanceof FlowInterruptedException || !env.WORKSPACE) throw failed
+        // this executor may be gone: on another, if there is one soon
+        timeout(time: 5, unit: 'MINUTES') {
+            ecsBg.takeAgent(d.args.agent) { ecsBgReport.archive(d.report) }
+        }
+    }
 }
 
 /** An end outside of an executor takes one for the archive, if there is one soon. */

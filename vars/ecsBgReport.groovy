@@ -131,7 +131,7 @@ Map find(List taskSets, String arn) {
 
 /** What a person can make of an exception; Jenkins' interruptions have no message. */
 String text(Throwable t) {
-    if (t instanceof FlowInterruptedException) return 'aborted, or timed out'
+    if (t instanceof FlowInterruptedException) return 'interrupted: aborted, timed out, or its agent was lost'
     return t.message ?: t.getClass().getSimpleName()
 }
 
