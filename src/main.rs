@@ -1,5 +1,5 @@
 //! `ecs-bg`: one idempotent action of a blue/green deployment per call, one JSON object on stdout.
-#![allow(dead_code)]
+
 mod actions;
 mod aws;
 mod cli;
@@ -12,6 +12,7 @@ mod model;
 mod observe;
 mod output;
 mod plan;
+mod run;
 mod signal;
 mod tags;
 mod task_definition;
@@ -19,4 +20,16 @@ mod task_set;
 mod template;
 mod view;
 mod wait;
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    match runtime {
+        Ok(runtime) => ExitCode::from(runtime.block_on(run::run(std::env::args_os()))),
+        Err(error) => {
+            output::say(format_args!("ecs-bg: cannot start: {error}"));
+            ExitCode::from(exit::UNEXPECTED)
+        }
+    }
+}

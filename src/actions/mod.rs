@@ -12,9 +12,13 @@ mod shift_weights;
 mod swap_live;
 mod traffic;
 
+use std::ffi::OsString;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::cli::Action;
+use crate::context::Context;
 use crate::error::Result;
 
 /// What an action reports: the JSON's `result`.
@@ -25,5 +29,24 @@ pub(crate) fn report(value: impl Serialize) -> Report {
     match crate::output::to_value(value) {
         Value::Object(map) => map,
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Map::new(),
+    }
+}
+
+/// Runs an action. `command` is what follows `--` on the command line of `ecr-login`.
+pub(crate) async fn run(action: Action, cx: &Context, _command: &[OsString]) -> Result<Report> {
+    match action {
+        Action::RegisterTaskDefinition => register_task_definition::run(cx).await,
+        Action::CreateTaskSet => create_task_set::run(cx).await,
+        Action::EnableTestListener => enable_test_listener::run(cx).await,
+        Action::ShiftWeights => shift_weights::run(cx).await,
+        Action::SwapLive => swap_live::run(cx).await,
+        Action::SetPrimary => set_primary::run(cx).await,
+        Action::ScaleTaskSet => scale_task_set::run(cx).await,
+        Action::Rollback => rollback::run(cx).await,
+        Action::DeleteTaskSet => delete_task_set::run(cx).await,
+        Action::DeregisterTaskDefinition => deregister_task_definition::run(cx).await,
+        Action::Status | Action::Preflight | Action::EcrLogin | Action::WaitStable => {
+            Err(crate::error::Error::unexpected("not-yet", "not yet"))
+        }
     }
 }
