@@ -129,7 +129,7 @@ def test_read_only_is_the_reading_part_of_deploy():
 def test_a_star_stands_only_where_aws_offers_nothing_narrower():
     # Service Authorization Reference: these take no resource.
     unscoped = {
-        "ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions", "ecs:DeregisterTaskDefinition",
+        "ecs:DescribeTaskDefinition", "ecs:DeregisterTaskDefinition",
         "ecs:ListTasks",  # narrowed by its condition on the cluster
         "ecr:GetAuthorizationToken",
     }
