@@ -50,7 +50,9 @@ final class Files2 {
     static List<String> select(Path root, String patterns) {
         List<PathMatcher> matchers = new ArrayList<>();
         for (String p : patterns.split("\\s*,\\s*")) {
-            String pattern = p.endsWith("/") ? p + "**" : p;
+            // Ant knows no other wildcards than * and ?
+            String plain = p.replaceAll("[\\[\\]{}]", "\\\\$0");
+            String pattern = plain.endsWith("/") ? plain + "**" : plain;
             matchers.add(FileSystems.getDefault().getPathMatcher("glob:" + pattern));
             // Ant's ** stands for no directory too
             if (pattern.startsWith("**/")) matchers.add(FileSystems.getDefault().getPathMatcher("glob:" + pattern.substring(3)));

@@ -25,6 +25,7 @@ final class Shell {
         t.setDaemon(true);
         return t;
     });
+    private static final long LAST_WAIT = 6_000;
     private final Machine machine;
     private final Map<Running, Integer> running = new LinkedHashMap<>();
     private int count;
@@ -162,8 +163,19 @@ final class Shell {
         });
     }
 
+    /** At the end of the build: what is still there is asked to stop, waited for a little, and killed. */
     void killAll() {
-        running.keySet().forEach(r -> leave(r, "KILL"));
+        if (running.isEmpty()) return;
+        running.keySet().forEach(r -> leave(r, "TERM"));
+        long until = System.nanoTime() + Math.min(machine.pipeline.stopWait, LAST_WAIT) * 1_000_000;
+        for (Running r : running.keySet()) {
+            try {
+                r.process.waitFor(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
+            } catch (InterruptedException x) {
+                Thread.currentThread().interrupt();
+            }
+            r.signal("KILL");
+        }
     }
 
     /** Nobody waits for it any more, so the clock need not either. */
