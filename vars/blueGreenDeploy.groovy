@@ -51,7 +51,7 @@ private void prepare(Map d) {
         preflight(d)
     }
     if (d.report.outcome) {
-        finish(d)
+        ecsBgReport.finish(d)
         return
     }
     if (d.created) return
@@ -73,7 +73,7 @@ private void checkOut(Map d) {
 }
 
 private void preflight(Map d) {
-    Map answer = ask(d, 'preflight')
+    Map answer = ask(d, 'preflight', [dryRun: null])   // it changes nothing anyway
     Map settings = answer.result?.settings
     if (settings?.service) d.report.service = ecsBgReport.tail(settings.service)
     d.checks = ecsBg.result(answer)
@@ -83,10 +83,10 @@ private void preflight(Map d) {
         cluster: ecsBgReport.tail(settings.cluster), region: settings.region, deploymentId: settings.deploymentId,
         image: d.checks.image?.reference ?: d.report.image, live: d.checks.live, weights: d.checks.weights
     ])
-    if (settings.dryRun) {
+    if (d.args.dryRun || settings.dryRun) {
         echo "ecs-bg: ${d.report.service}: dry run, nothing is deployed"
         d.report.outcome = 'unchanged'
-    } else if (d.checks.live?.deploymentId == settings.deploymentId) {
+    } else if (settings.deploymentId && d.checks.live?.deploymentId == settings.deploymentId) {
         resume(d)
     }
 }
@@ -193,7 +193,7 @@ private void cleanUp(Map d) {
             } catch (Throwable cause) {
                 leave(d, cause)
             } finally {
-                finish(d)
+                ecsBgReport.finish(d)
             }
         }
     } catch (Throwable cause) {
@@ -201,7 +201,7 @@ private void cleanUp(Map d) {
         try {
             leave(d, cause)
         } finally {
-            finishAnywhere(d)
+            ecsBgReport.finishAnywhere(d)
         }
     }
 }
@@ -295,7 +295,7 @@ private void recover(Map d, Throwable cause) {
         try {
             blame(d, cause)
             d.report.outcome = undoes(d, cause) ? 'rollbackFailed' : idle(d)
-            finishAnywhere(d)
+            ecsBgReport.finishAnywhere(d)
         } catch (Throwable lost) {
             setBack(d, lost)
         }
@@ -319,7 +319,7 @@ private void settle(Map d, Throwable cause) {
     if (d.report.outcome == null) {
         stage(title(d, 'rollback')) { rollBack(d) }
     }
-    finish(d)
+    ecsBgReport.finish(d)
 }
 
 private void rollBack(Map d) {
@@ -348,53 +348,6 @@ private void blame(Map d, Throwable cause) {
     if (cause == null || d.report.error) return
     boolean interrupted = cause instanceof FlowInterruptedException
     d.report.error = [kind: interrupted ? 'interrupted' : 'unexpected', code: null, message: ecsBgReport.text(cause)]
-}
-
-// ---- Ends ----
-
-/** Every end: the build's description, the archived report, the hook. None of them hides what happened; an abort goes on. */
-private void finish(Map d) {
-    d.ended = true
-    String summary = ecsBgReport.summary(d.report)
-    currentBuild.description = currentBuild.description ? currentBuild.description + '; ' + summary : summary
-    Throwable abort = null
-    try {
-        archive(d)
-    } catch (Throwable failed) {
-        echo "ecs-bg: ${d.report.service}: WARNING: the report was not archived: ${ecsBgReport.text(failed)}"
-        if (failed instanceof FlowInterruptedException) abort = failed
-    }
-    try {
-        if (d.args.notify) d.args.notify.call(d.report)
-    } catch (Throwable failed) {
-        echo "ecs-bg: ${d.report.service}: WARNING: notify failed: ${ecsBgReport.text(failed)}"
-        if (failed instanceof FlowInterruptedException) abort = failed
-    }
-    if (abort) throw abort
-    echo 'ecs-bg: ' + summary
-}
-
-private void archive(Map d) {
-    try {
-        ecsBgReport.archive(d.report)
-    } catch (Throwable failed) {
-        if (failed instanceof FlowInterruptedException || !env.WORKSPACE) throw failed
-        // this executor may be gone: on another, if there is one soon
-        timeout(time: 5, unit: 'MINUTES') {
-            ecsBg.takeAgent(d.args.agent) { ecsBgReport.archive(d.report) }
-        }
-    }
-}
-
-/** An end outside of an executor takes one for the archive, if there is one soon. */
-private void finishAnywhere(Map d) {
-    try {
-        timeout(time: 5, unit: 'MINUTES') {
-            ecsBg.onAgent(d.args.agent) { finish(d) }
-        }
-    } finally {
-        if (!d.ended) finish(d)
-    }
 }
 
 // ---- Small things ----

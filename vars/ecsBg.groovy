@@ -164,7 +164,7 @@ sum=$(sumOf "$name" $ECS_BG_CHECKSUMS)
 intact() { [ -f "$1" ] && have=$(sha256sum "$1" 2>/dev/null) && [ "${have%% *}" = "$sum" ]; }
 
 place() { # by another name and a rename: a parallel branch, or another user of the pod, may be at it too
-    mkdir -p "${1%/*}" && cp "$ECS_BG_UPLOAD" "$1.${ECS_BG_UPLOAD##*/}" &&
+    intact "$ECS_BG_UPLOAD" && mkdir -p "${1%/*}" && cp "$ECS_BG_UPLOAD" "$1.${ECS_BG_UPLOAD##*/}" &&
         chmod 755 "$1.${ECS_BG_UPLOAD##*/}" && mv -f "$1.${ECS_BG_UPLOAD##*/}" "$1" && return
     rm -f "$1.${ECS_BG_UPLOAD##*/}"
     return 1
@@ -175,7 +175,7 @@ if [ -z "$sum" ]; then no "the library brings no $name"; else
         [ -n "$directory" ] || continue
         copy=$directory/ecs-bg-$ECS_BG_NEEDS-$sum
         if [ -n "$ECS_BG_UPLOAD" ] && ! intact "$copy"; then
-            place "$copy" 2>/dev/null || no "$directory cannot be written" || continue
+            place "$copy" 2>/dev/null || no "$directory cannot take it, or it came damaged" || continue
         fi
         if ! intact "$copy"; then no "$copy is not there, or its checksum is wrong"
         elif fits "$copy"; then become "$copy"; fi

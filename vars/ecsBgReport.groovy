@@ -108,12 +108,61 @@ Map askPerson(Map d, Map options, Map question) {
     return reply instanceof Map ? reply + [by: reply.get(by)] : [by: reply]
 }
 
-/** Keeps the report with the build. Needs an executor, but no shell. */
-void archive(Map report) {
+// ---- Ends ----
+
+/** Every end: the build's description, the archived report, the hook. None of them hides what happened; an abort goes on. */
+void finish(Map d) {
+    d.ended = true
+    String line = summary(d.report)
+    currentBuild.description = currentBuild.description ? currentBuild.description + '; ' + line : line
+    Throwable abort = null
+    try {
+        archive(d)
+    } catch (Throwable failed) {
+        echo "ecs-bg: ${d.report.service}: WARNING: the report was not archived: ${text(failed)}"
+        if (failed instanceof FlowInterruptedException) abort = failed
+    }
+    try {
+        if (d.args.notify) d.args.notify.call(d.report)
+    } catch (Throwable failed) {
+        echo "ecs-bg: ${d.report.service}: WARNING: notify failed: ${text(failed)}"
+        if (failed instanceof FlowInterruptedException) abort = failed
+    }
+    if (abort) throw abort
+    echo 'ecs-bg: ' + line
+}
+
+private void archive(Map d) {
+    try {
+        write(d.report)
+    } catch (Throwable failed) {
+        if (failed instanceof FlowInterruptedException || !env.WORKSPACE) throw failed
+        // this executor may be gone: on another, if there is one soon
+        timeout(time: 5, unit: 'MINUTES') {
+            ecsBg.takeAgent(d.args.agent) { write(d.report) }
+        }
+    }
+}
+
+/** An end outside of an executor takes one for the archive, if there is one soon. */
+void finishAnywhere(Map d) {
+    try {
+        timeout(time: 5, unit: 'MINUTES') {
+            ecsBg.onAgent(d.args.agent) { finish(d) }
+        }
+    } finally {
+        if (!d.ended) finish(d)
+    }
+}
+
+/** Needs an executor, but no shell. */
+private void write(Map report) {
     String file = 'ecs-bg/' + "${report.service ?: 'service'}-${report.deploymentId}".toString().replaceAll('[^A-Za-z0-9._-]', '_') + '.json'
     writeFile(file: file, encoding: 'UTF-8', text: JsonOutput.prettyPrint(JsonOutput.toJson(report)))
     archiveArtifacts(artifacts: file)
 }
+
+// ---- Words ----
 
 /** The last part of an ARN, or of a path; null of nothing. */
 String tail(Object name) {
