@@ -109,7 +109,7 @@ private void removeKept(Map d) {
     Map kept = d.checks.previous
     if (!kept) return
     echo "ecs-bg: ${d.report.service}: removing the previous version that was kept in the idle group: ${kept.arn} (deployment ${kept.deploymentId})"
-    act(d, 'delete-task-set', [taskSetArn: kept.arn, deploymentId: null], 'delete-task-set (kept)')
+    delete(d, kept.arn, null, 'delete-task-set (kept)')
 }
 
 private void create(Map d) {
@@ -229,7 +229,7 @@ private String chooseCleanUp(Map d) {
 
 private void removePrevious(Map d) {
     Map previous = d.report.previous
-    act(d, 'delete-task-set', [taskSetArn: previous.taskSetArn, deploymentId: null, idleSince: d.idleSince])
+    delete(d, previous.taskSetArn, d.idleSince, 'delete-task-set')
     previous.deleted = true
     // a redeployment of the same revision goes on using it
     if (d.settings.cleanup.deregister && previous.taskDefinitionArn && previous.taskDefinitionArn != d.report.taskDefinitionArn) {
@@ -351,6 +351,11 @@ private void blame(Map d, Throwable cause) {
 }
 
 // ---- Small things ----
+
+/** By its ARN, for it is not ours; `timeout` is for our new tasks, a deletion has a time of its own. */
+private void delete(Map d, String taskSetArn, String idleSince, String name) {
+    act(d, 'delete-task-set', [taskSetArn: taskSetArn, deploymentId: null, idleSince: idleSince, timeout: null], name)
+}
 
 /** One action, timed; its result. A failure is kept for the report and thrown. */
 private Map act(Map d, String action, Map extra = [:], String name = action) {
