@@ -3,8 +3,10 @@
 mod actions;
 mod aws;
 mod cli;
+mod concurrent;
 mod config;
 mod context;
+mod detail;
 mod discover;
 mod error;
 mod exit;

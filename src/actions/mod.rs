@@ -9,6 +9,7 @@ mod rollback;
 mod scale_task_set;
 mod set_primary;
 mod shift_weights;
+mod status;
 mod swap_live;
 mod traffic;
 

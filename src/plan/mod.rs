@@ -1,6 +1,7 @@
 //! Pure decisions: from what was observed and what is wanted to nothing, steps, or a refusal. No async, no SDK.
 
 pub(crate) mod create;
+pub(crate) mod phase;
 pub(crate) mod readiness;
 pub(crate) mod rollback;
 pub(crate) mod state;
