@@ -120,7 +120,7 @@ private void create(Map d) {
 
     d.created = true   // from here a task set of ours may be there, even if its answer never comes
     Map answer = ask(d, 'create-task-set', [taskDefinitionArn: definition.taskDefinitionArn])
-    if (!answer.ok && answer.error.kind == 'refused' && !answer.changed) d.created = false
+    if (!answer.ok && !answer.changed && answer.error.kind in ['refused', 'usage']) d.created = false
     d.report.taskSetArn = ecsBg.result(answer).taskSetArn
 
     d.steady = act(d, 'wait-stable')
@@ -142,7 +142,9 @@ private void approve(Map d) {
     if (!options || !d.steady) return
     d.report.phase = 'approval'
     stage(title(d, 'approval')) {
-        Map reply = ecsBgReport.askPerson(d, options, [id: 'swap-' + d.report.service, message: ecsBgReport.approval(d), ok: 'Swap'])
+        Map question = [id: 'swap-' + d.report.service, message: ecsBgReport.approval(d), ok: 'Swap']
+        Map reply = [:]
+        timed(d, 'approval') { reply = ecsBgReport.askPerson(d, options, question) }
         if (reply.over) {
             d.report.error = [kind: 'timeout', code: 'approval-timeout', message: "nobody approved the swap within ${options.timeout} s"]
             throw reply.over
