@@ -4,6 +4,7 @@ use crate::actions::{Report, traffic};
 use crate::aws::forwards::{is_rule, listener_of_rule};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::model::Role;
 use crate::observe::{Observed, check_ready, observe};
 use crate::plan::state::{Start, check_start};
 use crate::plan::traffic::Goal;
@@ -35,17 +36,8 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     if cx.dry_run() {
         return Ok(reported(traffic::planned(set, &before, &changes.iter().collect::<Vec<_>>()), url));
     }
-    traffic::apply_live(cx, &changes).await?;
-    let after = observe(cx).await?;
-    if !traffic::changes(&after.test, &after, goal)?.is_empty() {
-        let mut error = Error::refused(
-            "weights-changed-meanwhile",
-            "after writing, the test listener is not what was written: somebody else changes it",
-        )
-        .hint("find out who else writes this listener, then run the action again");
-        error.retryable = true;
-        return Err(error);
-    }
+    traffic::apply(cx, &changes).await?;
+    let after = traffic::verified(cx, Role::Test, goal).await?;
     Ok(reported(traffic::moved(set, &before, Some(&after)), url))
 }
 

@@ -46,7 +46,8 @@ pub(crate) async fn run(action: Action, cx: &Context, _command: &[OsString]) -> 
         Action::Rollback => rollback::run(cx).await,
         Action::DeleteTaskSet => delete_task_set::run(cx).await,
         Action::DeregisterTaskDefinition => deregister_task_definition::run(cx).await,
-        Action::Status | Action::Preflight | Action::EcrLogin | Action::WaitStable => {
+        Action::Status => status::run(cx).await,
+        Action::Preflight | Action::EcrLogin | Action::WaitStable => {
             Err(crate::error::Error::unexpected("not-yet", "not yet"))
         }
     }

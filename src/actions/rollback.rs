@@ -8,7 +8,7 @@ use crate::actions::{Report, report, set_primary, traffic};
 use crate::aws::ecs::Deletion;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::model::{Colour, TaskSet};
+use crate::model::{Colour, Role, TaskSet};
 use crate::observe::{Observed, health_of, observe};
 use crate::output::say;
 use crate::plan::readiness::needed;
@@ -99,8 +99,8 @@ async fn move_traffic(cx: &Context, before: &Observed, undo: &Undo) -> Result<bo
     if changes.is_empty() {
         return Ok(false);
     }
-    traffic::apply_live(cx, &changes).await?;
-    traffic::verified(cx, goal).await?;
+    traffic::apply(cx, &changes).await?;
+    traffic::verified(cx, Role::Live, goal).await?;
     Ok(true)
 }
 

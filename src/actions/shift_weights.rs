@@ -4,6 +4,7 @@ use crate::actions::{Report, traffic};
 use crate::config::required;
 use crate::context::Context;
 use crate::error::Result;
+use crate::model::Role;
 use crate::observe::observe;
 use crate::plan::state::{Start, check_start};
 use crate::plan::traffic::Goal;
@@ -23,7 +24,7 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     if cx.dry_run() {
         return Ok(traffic::planned(set, &before, &changes.iter().collect::<Vec<_>>()));
     }
-    traffic::apply_live(cx, &changes).await?;
-    let after = traffic::verified(cx, goal).await?;
+    traffic::apply(cx, &changes).await?;
+    let after = traffic::verified(cx, Role::Live, goal).await?;
     Ok(traffic::moved(set, &before, Some(&after)))
 }

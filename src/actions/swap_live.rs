@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use crate::actions::{Report, traffic};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::model::TaskSet;
+use crate::model::{Role, TaskSet};
 use crate::observe::{Observed, check_ready, observe};
 use crate::plan::state::{Start, State, check_start};
 use crate::plan::traffic::Goal;
@@ -34,10 +34,10 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
         let all: Vec<_> = live.iter().chain(&test).collect();
         return Ok(reported(traffic::planned(set, &before, &all), None));
     }
-    traffic::apply_live(cx, &live).await?;
+    traffic::apply(cx, &live).await?;
     let moved_at = (!live.is_empty()).then(SystemTime::now);
     traffic::apply_test(cx, &test).await?;
-    let after = traffic::verified(cx, live_goal).await?;
+    let after = traffic::verified(cx, Role::Live, live_goal).await?;
     Ok(reported(traffic::moved(set, &before, Some(&after)), moved_at))
 }
 

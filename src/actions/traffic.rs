@@ -4,7 +4,7 @@ use crate::actions::{Report, report};
 use crate::aws::forwards::ReadForward;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::model::{Colour, Forward, TaskSet, Weight};
+use crate::model::{Colour, Forward, Role, TaskSet, Weight};
 use crate::observe::{Observed, check_ready};
 use crate::output::say;
 use crate::plan::traffic::{Goal, gaining, plan};
@@ -47,12 +47,12 @@ pub(crate) async fn check_gaining(cx: &Context, observed: &Observed, changes: &[
     Ok(())
 }
 
-/// Writes live forwards in order. Where one fails, those before it are put back in reverse order, and that is said: live
-/// listeners that differ are worse than a change that did not happen.
-pub(crate) async fn apply_live(cx: &Context, changes: &[Change<'_>]) -> Result<()> {
+/// Writes forwards in order. Where one fails, those before it are put back in reverse order, and that is said: listeners
+/// that differ are worse than a change that did not happen.
+pub(crate) async fn apply(cx: &Context, changes: &[Change<'_>]) -> Result<()> {
     for (at, change) in changes.iter().enumerate() {
         let Err(error) = cx.aws.set_weights(change.read, &change.weights).await else {
-            say(format_args!("live: {}", describe(change)));
+            say(describe(change));
             continue;
         };
         return Err(compensate(cx, &changes[..at], error).await);
@@ -72,9 +72,9 @@ async fn compensate(cx: &Context, applied: &[Change<'_>], error: Error) -> Error
     let mut error = error.with("compensated", compensated);
     if !applied.is_empty() {
         error.message = if compensated {
-            format!("{} (the {} live listeners written before it were put back)", error.message, applied.len())
+            format!("{} (the {} listeners written before it were put back)", error.message, applied.len())
         } else {
-            format!("{} (the live listeners differ now: putting back failed too: {})", error.message, failed.join("; "))
+            format!("{} (the listeners differ now: putting back failed too: {})", error.message, failed.join("; "))
         };
     }
     error
@@ -84,7 +84,7 @@ async fn compensate(cx: &Context, applied: &[Change<'_>], error: Error) -> Error
 pub(crate) async fn apply_test(cx: &Context, changes: &[Change<'_>]) -> Result<()> {
     for change in changes {
         match cx.aws.set_weights(change.read, &change.weights).await {
-            Ok(()) => say(format_args!("test: {}", describe(change))),
+            Ok(()) => say(describe(change)),
             Err(error) if matches!(error.kind, crate::error::Kind::Interrupted(_)) => return Err(error),
             Err(error) => cx.warn(
                 "test-listener",
@@ -100,7 +100,16 @@ fn describe(change: &Change<'_>) -> String {
         let part = |entry: &Weight| format!("{} {}", short(&entry.target_group), entry.weight);
         weights.iter().map(part).collect::<Vec<_>>().join(", ")
     };
-    format!("{}: {} -> {}", short(&change.read.forward.arn), of(&change.read.forward.weights), of(&change.weights))
+    let role = match change.read.forward.role {
+        Role::Live => "live",
+        Role::Test => "test",
+    };
+    format!(
+        "{role}: {}: {} -> {}",
+        short(&change.read.forward.arn),
+        of(&change.read.forward.weights),
+        of(&change.weights)
+    )
 }
 
 /// The part of an ARN that a person recognises: `targetgroup/web-blue`, `listener/app/web`.
@@ -110,17 +119,24 @@ fn short(arn: &str) -> String {
     resource.split('/').take(parts).collect::<Vec<_>>().join("/")
 }
 
-/// Reads again and holds the live forwards against the goal: what was written must be what is there.
-pub(crate) async fn verified(cx: &Context, goal: Goal) -> Result<Observed> {
+/// Reads again and holds the forwards of a role against the goal: what was written must be what is there.
+pub(crate) async fn verified(cx: &Context, role: Role, goal: Goal) -> Result<Observed> {
     let after = crate::observe::observe(cx).await?;
-    let off: Vec<&str> =
-        changes(&after.live, &after, goal)?.iter().map(|change| change.read.forward.arn.as_str()).collect();
+    let written = match role {
+        Role::Live => &after.live,
+        Role::Test => &after.test,
+    };
+    let off = changes(written, &after, goal)?;
     if off.is_empty() {
         return Ok(after);
     }
+    let names: Vec<&str> = off.iter().map(|change| change.read.forward.arn.as_str()).collect();
     let mut error = Error::refused(
         "weights-changed-meanwhile",
-        format!("after writing, the weights of {} are not what was written: somebody else changes them", off.join(", ")),
+        format!(
+            "after writing, the weights of {} are not what was written: somebody else changes them",
+            names.join(", ")
+        ),
     )
     .hint("find out who else writes these listeners (another build, Terraform, CloudFormation), then run the action again")
     .observed(view::weights(after.forwards(), &after.groups));

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use aws_sdk_elasticloadbalancingv2::operation::modify_listener::builders::ModifyListenerFluentBuilder;
+use aws_sdk_elasticloadbalancingv2::operation::modify_rule::builders::ModifyRuleFluentBuilder;
 use aws_sdk_elasticloadbalancingv2::types::{Action, ActionTypeEnum, ForwardActionConfig, TargetGroupTuple};
 
 use super::Aws;
@@ -87,39 +89,35 @@ impl Aws {
 
     /// Writes new weights. Every other action, group, stickiness and order goes back as it was read.
     pub(crate) async fn set_weights(&self, forward: &ReadForward, weights: &[Weight]) -> Result<()> {
-        let actions = forward.with_weights(weights);
-        match &forward.owner {
-            Owner::Listener(arn) => {
-                let call = self.elb().modify_listener().listener_arn(arn).set_default_actions(Some(actions)).send();
-                self.mutate("ModifyListener", call).await.map(drop)
-            }
-            Owner::Rule(arn) => {
-                let call = self.elb().modify_rule().rule_arn(arn).set_actions(Some(actions)).send();
-                self.mutate("ModifyRule", call).await.map(drop)
-            }
+        match self.modification(forward, weights) {
+            Modification::Listener(call) => self.mutate("ModifyListener", call.send()).await.map(drop),
+            Modification::Rule(call) => self.mutate("ModifyRule", call.send()).await.map(drop),
         }
     }
 
     /// Puts a forward back as it was read, also after a signal.
     pub(crate) async fn put_back_weights(&self, forward: &ReadForward) -> Result<()> {
-        let actions = forward.with_weights(&forward.forward.weights);
+        match self.modification(forward, &forward.forward.weights) {
+            Modification::Listener(call) => self.put_back("ModifyListener", call.send()).await.map(drop),
+            Modification::Rule(call) => self.put_back("ModifyRule", call.send()).await.map(drop),
+        }
+    }
+
+    fn modification(&self, forward: &ReadForward, weights: &[Weight]) -> Modification {
+        let actions = forward.actions.iter().cloned().map(|action| sendable(action, weights)).collect();
         match &forward.owner {
-            Owner::Listener(arn) => {
-                let call = self.elb().modify_listener().listener_arn(arn).set_default_actions(Some(actions)).send();
-                self.put_back("ModifyListener", call).await.map(drop)
-            }
-            Owner::Rule(arn) => {
-                let call = self.elb().modify_rule().rule_arn(arn).set_actions(Some(actions)).send();
-                self.put_back("ModifyRule", call).await.map(drop)
-            }
+            Owner::Listener(arn) => Modification::Listener(
+                self.elb().modify_listener().listener_arn(arn).set_default_actions(Some(actions)),
+            ),
+            Owner::Rule(arn) => Modification::Rule(self.elb().modify_rule().rule_arn(arn).set_actions(Some(actions))),
         }
     }
 }
 
-impl ReadForward {
-    fn with_weights(&self, weights: &[Weight]) -> Vec<Action> {
-        self.actions.iter().cloned().map(|action| sendable(action, weights)).collect()
-    }
+/// The call that writes actions, ready to be sent.
+enum Modification {
+    Listener(ModifyListenerFluentBuilder),
+    Rule(ModifyRuleFluentBuilder),
 }
 
 /// An action as it can be sent back: a forward with its new weights, any other one as it was.
