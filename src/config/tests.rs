@@ -1,1 +1,413 @@
+use std::collections::HashMap;
+
+use serde_json::json;
+
 use super::*;
+
+const EXAMPLE: [(&str, &str); 3] = [
+    ("deploy/ecs.yml", include_str!("../../examples/deploy/ecs.yml")),
+    ("deploy/prod.yml", include_str!("../../examples/deploy/prod.yml")),
+    ("Makefile.env", include_str!("../../examples/Makefile.env")),
+];
+
+const ELB: &str = "arn:aws:elasticloadbalancing:eu-west-1:111122223333";
+
+/// A world: flags, environment, files.
+struct World {
+    action: Action,
+    flags: Value,
+    globals: Globals,
+    env: HashMap<String, String>,
+    files: HashMap<String, String>,
+}
+
+impl World {
+    fn new(params: &Value) -> Self {
+        let files = EXAMPLE.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        Self {
+            action: Action::Preflight,
+            flags: json!({}),
+            globals: Globals::default(),
+            env: HashMap::from([(PARAMS.to_owned(), params.to_string())]),
+            files: HashMap::from(files),
+        }
+    }
+
+    fn action(mut self, action: Action) -> Self {
+        self.action = action;
+        self
+    }
+
+    fn flags(mut self, flags: Value) -> Self {
+        self.flags = flags;
+        self
+    }
+
+    fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    fn file(mut self, name: &str, text: &str) -> Self {
+        self.files.insert(name.to_owned(), text.to_owned());
+        self
+    }
+
+    fn config(mut self, names: &[&str]) -> Self {
+        self.globals.config = names.iter().map(PathBuf::from).collect();
+        self
+    }
+
+    fn load(self) -> Result<Settings> {
+        let read = |path: &Path| match self.files.get(path.to_str().unwrap_or_default()) {
+            Some(text) => Ok(text.clone().into_bytes()),
+            None => Err(io::Error::from(io::ErrorKind::NotFound)),
+        };
+        let env = |name: &str| self.env.get(name).map(OsString::from);
+        load(self.action, nest(self.flags.clone()), &self.globals, env, read)
+    }
+
+    fn good(self) -> Settings {
+        self.load().unwrap_or_else(|error| panic!("{error:?}"))
+    }
+
+    fn bad(self) -> Error {
+        self.load().expect_err("it should not load")
+    }
+}
+
+fn target_group(name: &str) -> String {
+    format!("{ELB}:targetgroup/{name}/0123456789abcdef")
+}
+
+fn listener(id: u32) -> String {
+    format!("{ELB}:listener/app/web/23456789abcdef01/{id}")
+}
+
+#[test]
+fn nothing_given_is_the_defaults() {
+    let settings = World::new(&json!(null)).good();
+    assert_eq!((settings.min_healthy, settings.confirmations), (100, 3));
+    assert_eq!(settings.poll_interval, Duration::from_secs(2));
+    assert_eq!(settings.connection.max_attempts, 8);
+    assert_eq!(settings.connection.attempt_timeout, Duration::from_secs(10));
+    assert_eq!(settings.connection.operation_timeout, Duration::from_mins(1));
+    assert_eq!(settings.pipeline.bake, Duration::from_mins(10));
+    assert_eq!(settings.pipeline.on_failure, "rollback");
+    assert!(settings.connection.region.is_none() && !settings.dry_run && settings.allow.is_empty());
+    let expected = json!({
+        "minHealthy": 100, "pollInterval": 2, "confirmations": 3, "maxAttempts": 8, "attemptTimeout": 10,
+        "operationTimeout": 60, "onFailure": "rollback",
+        "approve": {"message": "Swap live traffic to the new version?", "submitter": null, "submitterParameter": null,
+            "timeout": 86400},
+        "cleanup": {"bake": 600, "previous": "delete", "deregister": false,
+            "approve": {"message": "The new version is live. Delete the previous one?", "submitter": null,
+                "submitterParameter": null, "timeout": 86400}},
+    });
+    assert_eq!(Value::Object(settings.pipeline.resolved), expected);
+}
+
+#[test]
+fn flags_win_over_params_over_later_files_over_earlier_ones_over_the_environment() {
+    let world = || {
+        World::new(&json!({"config": ["a.yml", "b.yml"], "service": "params", "cpu": null}))
+            .file("a.yml", "cluster: a\nservice: a\nregion: eu-west-1\ncpu: 256\nfamily: a\ntag: a\n")
+            .file("b.yml", "service: b\nfamily: b\ntag: b\n")
+            .file("c.json", "{\"tag\": \"c\"}")
+            .config(&["c.json"])
+            .env("AWS_REGION", "us-east-1")
+    };
+    let settings = world().flags(json!({"service": "flag"})).good();
+    assert_eq!(settings.service.as_deref(), Some("flag"));
+    assert_eq!(settings.cluster.as_deref(), Some("a"));
+    assert_eq!(settings.version.family.as_deref(), Some("b"));
+    assert_eq!(settings.image_tag.as_deref(), Some("c"));
+    assert_eq!(settings.version.cpu.as_deref(), Some("256"), "null in a higher layer is not given");
+    assert_eq!(settings.connection.region.as_deref(), Some("eu-west-1"));
+    assert_eq!(world().good().service.as_deref(), Some("params"));
+    let region = World::new(&json!({})).env("AWS_DEFAULT_REGION", "us-east-2").env("AWS_REGION", "us-east-1").good();
+    assert_eq!(region.connection.region.as_deref(), Some("us-east-1"));
+    assert_eq!(region.pipeline.resolved.get("region"), Some(&json!("us-east-1")));
+}
+
+#[test]
+fn maps_are_laid_over_each_other_entry_by_entry() {
+    let settings = World::new(&json!({"config": "a.yml", "environment": {"B": 2}, "tags": {"env": "prod"},
+            "cleanup": {"bake": "1m"}}))
+    .file("a.yml", "environment: {A: 1, B: 1, side: {C: 3}}\ntags: {team: x}\ncleanup: {previous: keep, bake: 5m}\n")
+    .good();
+    let entries = |map: &BTreeMap<String, String>| map.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>();
+    assert_eq!(entries(&settings.version.environment), ["A=1", "B=2"]);
+    assert_eq!(entries(settings.version.container_environment.get("side").unwrap()), ["C=3"]);
+    assert_eq!(entries(&settings.version.tags), ["env=prod", "team=x"]);
+    assert_eq!(settings.pipeline.bake, Duration::from_mins(1));
+    assert_eq!(settings.pipeline.cleanup.get("previous"), Some(&json!("keep")));
+}
+
+#[test]
+fn an_approval_is_a_map_or_false() {
+    let approve = |low: Value, high: Value| {
+        World::new(&json!({"config": "a.json", "approve": high}))
+            .file("a.json", &json!({"approve": low}).to_string())
+            .good()
+            .pipeline
+            .approve
+    };
+    let timeout = |value: &Value| value.get("timeout").cloned();
+    assert_eq!(approve(json!({"timeout": "2h"}), json!(false)), json!(false));
+    assert_eq!(timeout(&approve(json!(false), json!({"submitter": "ops"}))), Some(json!(86400)));
+    assert_eq!(timeout(&approve(json!({"timeout": "2h"}), json!({"submitter": "ops"}))), Some(json!(7200)));
+    assert_eq!(approve(json!(false), json!(null)), json!(false));
+    assert_eq!(timeout(&approve(json!({"timeout": 5}), json!(true))), Some(json!(5)));
+    let cleanup = World::new(&json!({"cleanup": {"approve": false}})).good().pipeline.cleanup;
+    assert_eq!(cleanup.get("approve"), Some(&json!(false)));
+}
+
+#[test]
+fn resolved_settings_load_to_themselves() {
+    let params = json!({
+        "config": ["deploy/ecs.yml", "deploy/prod.yml"], "deploymentId": "b-1", "image": "web:1", "validate": true,
+        "notify": true, "agent": "linux", "checkout": true, "environment": {"TOKEN": "hunter2"}, "allow": "is-live",
+        "secrets": {"KEY": "arn:aws:ssm:eu-west-1:111122223333:parameter/key"}, "timeout": "90",
+    });
+    let first = World::new(&params).good().pipeline.resolved;
+    let again = World::new(&Value::Object(first.clone())).good().pipeline.resolved;
+    assert_eq!(Value::Object(first.clone()), Value::Object(again));
+    assert_eq!(first.get("timeout"), Some(&json!(90)));
+    assert_eq!(first.get("validate"), Some(&json!(true)));
+    assert_eq!(first.get("allow"), Some(&json!(["is-live"])));
+    assert_eq!(
+        first.get("targetGroups").and_then(|groups| groups.get("green")).and_then(Value::as_str).map(str::len),
+        Some(90)
+    );
+    assert!(!first.contains_key("config") && !Value::Object(first).to_string().contains("hunter2"));
+}
+
+#[test]
+fn unknown_keys_are_named_with_place_and_nearest() {
+    for (params, key, nearest) in [
+        (json!({"clustr": "x"}), "clustr", "cluster"),
+        (json!({"targetGroups": {"bleu": "x"}}), "targetGroups.bleu", "targetGroups.blue"),
+        (json!({"approve": {"submiter": null}}), "approve.submiter", "approve.submitter"),
+        (json!({"cleanup": {"aprove": false}}), "cleanup.aprove", "cleanup.approve"),
+        (json!({"targetGroups.blue": "x"}), "targetGroups.blue", "targetGroups.blue"),
+        (json!({"task_set": "x"}), "task_set", "taskSet"),
+    ] {
+        let error = World::new(&params).bad();
+        assert_eq!((error.code.as_ref(), error.kind.name()), ("unknown-key", "usage"));
+        assert_eq!(error.message, format!("`{key}` (ECS_BG_PARAMS) is not a parameter"));
+        assert_eq!(error.hint, Some(format!("did you mean `{nearest}`?")));
+    }
+    let error = World::new(&json!({})).file("a.yml", "cluster: x\nlisteners:\n  lvie: x\n").config(&["a.yml"]).bad();
+    assert_eq!(error.message, "`listeners.lvie` (a.yml:3) is not a parameter");
+    let error = World::new(&json!({"qqqqqqqqqq": 1})).bad();
+    assert!(error.hint.unwrap().contains("docs/configuration.md"));
+}
+
+#[test]
+fn wrong_values_are_named_with_their_place() {
+    let error = World::new(&json!({})).file("a.yml", "cluster: x\ntimeout: soon\n").config(&["a.yml"]).bad();
+    assert_eq!(error.message, "`timeout` (a.yml:2) is wrong: 'soon' is not a duration");
+    assert!(error.hint.unwrap().contains("'1h30m'"));
+    let error = World::new(&json!({})).flags(json!({"listeners.live": ["web"]})).bad();
+    assert!(error.message.starts_with("`listeners.live` (flag --listeners-live) is wrong: 'web'"), "{}", error.message);
+    let error = World::new(&json!({"images": {"web": "X"}})).bad();
+    assert!(error.message.starts_with("`images.web` (ECS_BG_PARAMS)"), "{}", error.message);
+    let error = World::new(&json!({"targetGroups": "x"})).bad();
+    assert_eq!(error.message, "`targetGroups` (ECS_BG_PARAMS) is not a map");
+    assert_eq!(error.hint.as_deref(), Some("a map with blue, green"));
+    let error = World::new(&json!({"approve": "no"})).bad();
+    assert_eq!(error.hint.as_deref(), Some("a map with message, submitter, submitterParameter, timeout, or false"));
+}
+
+#[test]
+fn params_must_be_one_json_object() {
+    for text in ["{", "[]", "3", "\"x\"", "{} {}", "{'a': 1}"] {
+        let error = World::new(&json!({})).env(PARAMS, text).bad();
+        assert_eq!(error.code, "params-not-json", "{text}");
+    }
+    assert!(World::new(&json!({})).env(PARAMS, " ").load().is_ok());
+    let deep = format!("{}1{}", "{\"a\":".repeat(10_000), "}".repeat(10_000));
+    assert_eq!(World::new(&json!({})).env(PARAMS, &deep).bad().code, "params-not-json");
+}
+
+#[cfg(unix)]
+#[test]
+fn params_that_are_no_text_are_a_usage_error() {
+    use std::os::unix::ffi::OsStringExt;
+    let env = |name: &str| (name == PARAMS).then(|| OsString::from_vec(vec![b'{', 0xff, b'}']));
+    let read = |_: &Path| Err(io::Error::from(io::ErrorKind::NotFound));
+    let error = load(Action::Status, Map::new(), &Globals::default(), env, read).unwrap_err();
+    assert_eq!(error.code, "invalid-utf8");
+}
+
+#[test]
+fn config_files_name_no_config_files() {
+    let error = World::new(&json!({"config": "a.yml"})).file("a.yml", "config: b.yml\n").bad();
+    assert_eq!(error.message, "`config` (a.yml:1) is in a config file");
+    assert_eq!(World::new(&json!({"config": "gone.yml"})).bad().code, "config-not-found");
+    assert_eq!(World::new(&json!({"config": {}})).bad().code, "invalid-value");
+}
+
+#[test]
+fn places_must_agree() {
+    let blue = target_group("blue");
+    let elsewhere = blue.replace("eu-west-1", "us-east-1");
+    let foreign = blue.replace("111122223333", "999999999999");
+    for (params, code, message) in [
+        (json!({"targetGroups": {"blue": blue, "green": blue}}), "same-target-group", "are the same group"),
+        (json!({"targetGroups": {"blue": blue, "green": elsewhere}}), "arn-of-another-region", "`targetGroups.green`"),
+        (json!({"targetGroups": {"blue": blue, "green": foreign}}), "arn-of-another-account", "999999999999"),
+        (json!({"region": "us-east-1", "listeners": {"live": listener(1)}}), "arn-of-another-region", "`region`"),
+        (
+            json!({"accountId": "999999999999", "listeners": {"live": listener(1)}}),
+            "arn-of-another-account",
+            "`accountId`",
+        ),
+        (json!({"targetGroups": {"blue": blue}}), "missing-parameter", "`targetGroups.green` is missing"),
+        (json!({"weights": {"green": 1}}), "missing-parameter", "`weights.blue` is missing"),
+        (
+            json!({"listeners": {"live": listener(1), "test": [listener(2), listener(1)]}}),
+            "duplicate-listener",
+            "names too",
+        ),
+        (
+            json!({"cluster": "a", "service": "arn:aws:ecs:eu-west-1:111122223333:service/b/web"}),
+            "service-of-another-cluster",
+            "in the cluster b",
+        ),
+        (
+            json!({"roleArn": "arn:aws-cn:iam::111122223333:role/x", "listeners": {"live": listener(1)}}),
+            "arn-of-another-partition",
+            "aws-cn",
+        ),
+    ] {
+        let error = World::new(&params).bad();
+        assert_eq!(error.code, code, "{}", error.message);
+        assert!(error.message.contains(message), "{}", error.message);
+        assert!(error.hint.is_some());
+    }
+    let error = World::new(&json!({"listeners": {"live": listener(1)}})).env("AWS_REGION", "us-east-1").bad();
+    assert!(error.message.contains("environment variable AWS_REGION"), "{}", error.message);
+}
+
+#[test]
+fn arns_are_handed_on_for_the_identity_check() {
+    let settings = World::new(&json!({"cluster": "a", "listeners": {"live": listener(1)},
+        "roleArn": "arn:aws:iam::111122223333:role/x"}))
+    .good();
+    let keys: Vec<_> = settings.arns().into_iter().map(|(key, arn)| (key, arn.account)).collect();
+    assert_eq!(keys, [("roleArn", "111122223333".to_owned()), ("listeners.live", "111122223333".to_owned())]);
+}
+
+#[test]
+fn a_services_arn_gives_the_cluster() {
+    let arn = "arn:aws:ecs:eu-west-1:111122223333:service/prod/web";
+    let settings = World::new(&json!({"service": arn})).good();
+    assert_eq!(settings.cluster.as_deref(), Some("prod"));
+    assert_eq!(settings.service_name().as_deref(), Some("web"));
+    let cluster = "arn:aws:ecs:eu-west-1:111122223333:cluster/prod";
+    assert_eq!(World::new(&json!({"service": arn, "cluster": cluster})).good().cluster_name().as_deref(), Some("prod"));
+    let short = World::new(&json!({"service": "arn:aws:ecs:eu-west-1:111122223333:service/web"})).good();
+    assert_eq!((short.cluster, short.service.as_deref().map(str::len)), (None, Some(46)));
+}
+
+#[test]
+fn of_a_template_and_a_revision_the_nearer_one_counts() {
+    let config = ["deploy/ecs.yml"];
+    let revision = World::new(&json!({"taskDefinitionArn": "web:41"})).config(&config).good();
+    assert!(revision.version.template.is_none() && !revision.pipeline.resolved.contains_key("taskDefinition"));
+    let both = json!({"taskDefinitionArn": "web:41", "taskDefinition": "x.json"});
+    assert_eq!(World::new(&both).bad().code, "ambiguous-version");
+    let create = World::new(&both).action(Action::CreateTaskSet).good();
+    assert_eq!(create.version.task_definition_arn.as_deref(), Some("web:41"));
+    let launch = json!({"launchType": "FARGATE", "capacityProviders": "FARGATE_SPOT"});
+    assert_eq!(World::new(&launch).bad().code, "ambiguous-launch-type");
+    let nearer = World::new(&launch).flags(json!({"launchType": "EC2"})).good();
+    assert!(nearer.task_set.capacity_providers.is_empty());
+}
+
+#[test]
+fn endpoints_of_the_environment_are_checked() {
+    for variable in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECS", "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2"] {
+        let error = World::new(&json!({})).env(variable, "localhost:1").bad();
+        assert_eq!(error.code, "invalid-endpoint");
+        assert!(error.message.contains(variable));
+    }
+    assert!(World::new(&json!({})).env("AWS_ENDPOINT_URL", "http://127.0.0.1:4566").load().is_ok());
+}
+
+#[test]
+fn a_makefile_env_is_enough() {
+    let settings = World::new(&json!({"config": "Makefile.env", "accountId": "111122223333"})).good();
+    assert_eq!(settings.cluster_name().as_deref(), Some("web"));
+    assert_eq!(settings.task_set.container_port, Some(9000));
+    assert_eq!(settings.task_set.subnets.len(), 2);
+    assert_eq!(settings.version.families.as_ref().map(|families| families.green.as_str()), Some("web"));
+    assert_eq!(settings.version.log_region.as_deref(), Some("eu-west-1"));
+    let by_env = World::new(&json!({"config": "Makefile.env"})).env("AWS_ACCOUNT_NUMBER", "111122223333").good();
+    assert_eq!(by_env.connection.account_id.as_deref(), Some("111122223333"));
+    assert_eq!(World::new(&json!({"config": "Makefile.env"})).bad().code, "missing-parameter");
+    let error = World::new(&json!({"config": "Makefile.env"})).env("AWS_ACCOUNT_NUMBER", "1").bad();
+    assert!(error.message.contains("AWS_ACCOUNT_NUMBER"));
+    let moved =
+        World::new(&json!({"config": "Makefile.env", "accountId": "111122223333", "region": "us-east-1"})).good();
+    assert!(moved.live.iter().all(|arn| arn.contains("us-east-1")));
+    let wrong =
+        World::new(&json!({"config": "x.env", "accountId": "111122223333"})).file("x.env", "\nAPP_PORT=web\n").bad();
+    assert_eq!(wrong.message, "`containerPort` (APP_PORT in x.env:2) is wrong: 'web' is not a whole number");
+}
+
+#[test]
+fn the_environments_region_does_not_silently_win_over_a_wrong_one() {
+    assert_eq!(World::new(&json!({})).env("AWS_REGION", "Ireland").bad().code, "invalid-value");
+    assert_eq!(World::new(&json!({})).env("AWS_REGION", "").good().connection.region, None);
+}
+
+#[test]
+fn globals_are_settings_too() {
+    let mut world = World::new(&json!({"allow": ["a"], "dryRun": true}));
+    world.globals.allow = vec!["b".to_owned()];
+    let settings = world.good();
+    assert!(settings.dry_run && settings.allows("b") && !settings.allows("a"));
+}
+
+#[test]
+fn variables_values_never_show_in_an_error() {
+    for params in [
+        json!({"environment": {"A": ["hunter2"]}}),
+        json!({"environment": "hunter2"}),
+        json!({"secrets": {"web": {"A": {"b": "hunter2"}}}}),
+        json!({"environment": {"A": "hunter2"}, "clustr": "x"}),
+        json!({"environment": {"A": "hunter2"}, "timeout": "soon"}),
+    ] {
+        let error = World::new(&params).bad();
+        assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_params_are_settings_or_one_usage_error(text in "\\PC{0,80}") {
+        if let Err(error) = World::new(&json!({})).env(PARAMS, &text).load() {
+            proptest::prop_assert_eq!(error.kind.name(), "usage");
+        }
+    }
+
+    #[test]
+    fn mutated_good_params_are_settings_or_one_usage_error(at in 0..400_usize, cut in 0..20_usize, put in "[\\\\\"{}\\[\\],:a-z0-9\\PC]{0,5}") {
+        let good = json!({"cluster": "prod", "service": "web", "region": "eu-west-1", "deploymentId": "b",
+            "targetGroups": {"blue": target_group("blue"), "green": target_group("green")},
+            "listeners": {"live": [listener(1)]}, "timeout": "10m", "approve": {"timeout": 5}, "environment": {"A": "x"}})
+            .to_string();
+        let mut characters: Vec<char> = good.chars().collect();
+        let start = at.min(characters.len());
+        let end = (start + cut).min(characters.len());
+        characters.splice(start..end, put.chars());
+        let text: String = characters.into_iter().collect();
+        if let Err(error) = World::new(&json!({})).env(PARAMS, &text).load() {
+            proptest::prop_assert_eq!(error.kind.name(), "usage");
+            proptest::prop_assert!(error.hint.is_some() && error.message.len() < 1500);
+        }
+    }
+}
