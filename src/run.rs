@@ -43,7 +43,7 @@ async fn perform(invocation: Invocation, envelope: &mut Envelope) -> Result<Repo
         .map_err(|error| Error::new(Kind::Unexpected, "no-signals", format!("cannot listen for signals: {error}")))?;
     let Invocation { action, globals, flags, command } = invocation;
     let settings: Settings =
-        config::load(action, flags, &globals, |name| std::env::var_os(name), |path| std::fs::read(path))?;
+        config::load(action, flags, &globals, |name| std::env::var_os(name), config::read_limited)?;
     envelope.dry_run = settings.dry_run;
     envelope.region.clone_from(&settings.connection.region);
     let aws = connect(&settings.connection, settings.dry_run, &interrupt).await?;

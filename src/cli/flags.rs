@@ -277,7 +277,10 @@ macro_rules! action {
 action!(Status: deployment Deployment, service Service, traffic Traffic, connection Connection);
 action!(Preflight: deployment NewDeployment, service Service, traffic Traffic, image Image, version Version,
     container Container, task_set TaskSet, healthy Healthy, timing Timing, confirm Confirm, drain Drain,
-    connection Connection);
+    connection Connection;
+    /// Percent, 0 to 100, of the service's desired count. Default: 100
+    #[arg(long, value_name = "PERCENT")]
+    scale: Option<String>);
 action!(EcrLogin: image Image, connection Connection;
     /// Run this, with the image's names in its environment, unless the image is in its repository already
     #[arg(last = true, value_name = "COMMAND")]
@@ -314,7 +317,8 @@ action!(ScaleTaskSet: deployment Deployment, service Service, traffic Traffic, c
     /// Percent, 0 to 100, of the service's desired count
     #[arg(long, value_name = "PERCENT")]
     scale: Option<String>);
-action!(Rollback: deployment Deployment, service Service, traffic Traffic, healthy Healthy, connection Connection);
+action!(Rollback: deployment Deployment, service Service, traffic Traffic, healthy Healthy, drain Drain,
+    connection Connection);
 action!(DeleteTaskSet: deployment Deployment, service Service, traffic Traffic, drain Drain, timing Timing,
     connection Connection;
     /// Since when the task set has had no live weight, RFC 3339 in UTC, as `swap-live` said; counts toward --drain

@@ -150,7 +150,8 @@ pub(crate) struct Pipeline {
     pub(crate) bake: Duration,
     /// `rollback` or `keep`.
     pub(crate) on_failure: String,
-    /// All keys that were given, resolved: what `preflight` returns as `settings`.
+    /// All keys that were given, and the defaults. For what `preflight` returns, see [`Settings::resolved`]. Without
+    /// `environment`: a container's values are printed nowhere, so who needs them is given them, or the files, again.
     pub(crate) resolved: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -210,9 +211,7 @@ pub(crate) fn load(
     places::check_endpoints(&env)?;
     resolve::one_source(action, &mut merged)?;
     let mut settings = resolve::settings(&merged)?;
-    // The last file that says something wins, as everywhere.
-    settings.version.families = layers.iter().rev().find_map(|layer| layer.extras.families.clone());
-    settings.next_env = layers.iter().rev().find_map(|layer| layer.extras.next_env);
+    resolve::extras(&mut settings, &layers);
     places::check(&settings, &merged)?;
     Ok(settings)
 }

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::layers::Merged;
+use super::layers::{Layer, Merged};
 use super::{CapacityProvider, Connection, Pipeline, Settings, TaskSetOverrides, VersionSource, duration, nest_one};
 use crate::cli::Action;
 use crate::error::{Error, Result};
-use crate::model::Pair;
+use crate::model::{Colour, Pair};
 
 /// A day: how long an approval waits.
 const APPROVAL: u64 = 24 * 60 * 60;
@@ -100,8 +100,44 @@ pub(super) fn settings(merged: &Merged) -> Result<Settings> {
     };
     if settings.cluster.is_none() {
         settings.cluster = settings.cluster_of_service();
+        if let Some(cluster) = &settings.cluster {
+            settings.pipeline.resolved.insert("cluster".to_owned(), cluster.clone().into());
+        }
     }
     Ok(settings)
+}
+
+/// What a Makefile.env says beyond parameters; the last file that says something wins, as everywhere.
+pub(super) fn extras(settings: &mut Settings, layers: &[Layer]) {
+    settings.next_env = layers.iter().rev().find_map(|layer| layer.extras.next_env);
+    settings.version.families = layers.iter().rev().find_map(|layer| layer.extras.families.clone());
+    // The same for both colours is the family, whatever is idle.
+    if let Some(families) = settings.version.families.as_ref().filter(|families| families.blue == families.green)
+        && settings.version.family.is_none()
+    {
+        settings.pipeline.resolved.insert("family".to_owned(), families.blue.clone().into());
+        settings.version.family = Some(families.blue.clone());
+    }
+}
+
+impl Settings {
+    /// The family of the new version's task definition, where it was given: by its name, or for the colour that is
+    /// idle.
+    pub(crate) fn family(&self, idle: Option<Colour>) -> Option<&str> {
+        let of_idle = || self.version.families.as_ref().zip(idle).map(|(families, idle)| families.get(idle));
+        self.version.family.as_ref().or_else(of_idle).map(String::as_str)
+    }
+
+    /// What `preflight` returns as `settings`: everything that was given, with the defaults and with what is known by
+    /// then, for actions that run where there are no files.
+    pub(crate) fn resolved(&self, region: &str, idle: Option<Colour>) -> Map<String, Value> {
+        let mut resolved = self.pipeline.resolved.clone();
+        resolved.insert("region".to_owned(), region.into());
+        if let Some(family) = self.family(idle) {
+            resolved.insert("family".to_owned(), family.into());
+        }
+        resolved
+    }
 }
 
 fn connection(given: &Given<'_>) -> Connection {

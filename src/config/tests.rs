@@ -306,6 +306,7 @@ fn a_services_arn_gives_the_cluster() {
     let settings = World::new(&json!({"service": arn})).good();
     assert_eq!(settings.cluster.as_deref(), Some("prod"));
     assert_eq!(settings.service_name().as_deref(), Some("web"));
+    assert_eq!(settings.pipeline.resolved.get("cluster"), Some(&json!("prod")));
     let cluster = "arn:aws:ecs:eu-west-1:111122223333:cluster/prod";
     assert_eq!(World::new(&json!({"service": arn, "cluster": cluster})).good().cluster_name().as_deref(), Some("prod"));
     let short = World::new(&json!({"service": "arn:aws:ecs:eu-west-1:111122223333:service/web"})).good();
@@ -356,6 +357,24 @@ fn a_makefile_env_is_enough() {
     let wrong =
         World::new(&json!({"config": "x.env", "accountId": "111122223333"})).file("x.env", "\nAPP_PORT=web\n").bad();
     assert_eq!(wrong.message, "`containerPort` (APP_PORT in x.env:2) is wrong: 'web' is not a whole number");
+}
+
+#[test]
+fn the_family_is_that_of_the_idle_colour() {
+    let load = |text: &str, params: Value| {
+        let world = World::new(&params).file("x.env", text).config(&["x.env"]);
+        world.good()
+    };
+    let two = "BLUE_TASK_FAMILY_PREFIX=b\nGREEN_TASK_FAMILY_PREFIX=g\nNEXT_ENV=green\n";
+    let settings = load(two, json!({}));
+    assert_eq!(settings.family(None), None);
+    assert_eq!(settings.family(Some(Colour::Green)), Some("g"));
+    assert_eq!(settings.next_env, Some(Colour::Green));
+    let resolved = settings.resolved("eu-west-1", Some(Colour::Blue));
+    assert_eq!((resolved.get("family"), resolved.get("region")), (Some(&json!("b")), Some(&json!("eu-west-1"))));
+    assert_eq!(load(two, json!({"family": "mine"})).family(Some(Colour::Green)), Some("mine"));
+    let same = "BLUE_TASK_FAMILY_PREFIX=x\nGREEN_TASK_FAMILY_PREFIX=x\n";
+    assert_eq!(load(same, json!({})).version.family.as_deref(), Some("x"));
 }
 
 #[test]
