@@ -2,6 +2,7 @@
 
 mod actions;
 mod aws;
+mod child;
 mod cli;
 mod concurrent;
 mod config;

@@ -3,6 +3,7 @@
 mod create_task_set;
 mod delete_task_set;
 mod deregister_task_definition;
+mod ecr_login;
 mod enable_test_listener;
 mod register_task_definition;
 mod rollback;

@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 
 use super::Report;
 use crate::aws::task_definitions::Described;
-use crate::config::{Settings, VersionSource};
+use crate::config::VersionSource;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::observe::check_account;
 use crate::output::say;
+use crate::plan::state::idle;
 use crate::task_definition::{Revision, apply, differences, from_existing};
 use crate::template;
 
@@ -29,14 +30,15 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     if let Some(named) = &version.task_definition_arn {
         return existing(cx, named).await;
     }
+    let version = &with_family(cx).await?;
     let wanted = match &version.template {
         Some(path) => {
             let name = path.display().to_string();
             let content =
                 template::load::<aws_sdk_ecs::operation::register_task_definition::RegisterTaskDefinitionInput>(path)?;
-            Wanted { revision: overridden(cx, &name, content)?, base: None }
+            Wanted { revision: overridden(cx, version, &name, content)?, base: None }
         }
-        None => from_primary(cx).await?,
+        None => from_primary(cx, version).await?,
     };
     refuse_mutable(cx, &wanted)?;
     let revision = &wanted.revision;
@@ -58,6 +60,21 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     Ok(report(&registered, Some(&revision.fingerprint), true, before))
 }
 
+/// A Makefile.env has a family for each colour: that of this deployment's set counts, or else that of the idle group.
+async fn with_family(cx: &Context) -> Result<VersionSource> {
+    let mut version = cx.settings.version.clone();
+    if let (None, Some(families)) = (&version.family, &version.families) {
+        let observed = crate::observe::observe(cx).await?;
+        let ours = cx.settings.deployment_id.as_deref().and_then(|id| {
+            let mut sets = observed.service.task_sets.iter();
+            sets.find(|set| set.external_id.as_deref() == Some(id)).and_then(|set| observed.colour(set))
+        });
+        let colour = ours.or_else(|| idle(&observed.service, &observed.groups, &observed.live_forwards()));
+        version.family = colour.map(|colour| families.get(colour).clone());
+    }
+    Ok(version)
+}
+
 /// What is to be registered, and the revision it is made from, where it is made from one.
 struct Wanted {
     revision: Revision,
@@ -77,9 +94,13 @@ fn is(described: &Described, revision: &Revision) -> bool {
     described.active && described.fingerprint() == Some(&revision.fingerprint)
 }
 
-fn overridden(cx: &Context, origin: &str, content: serde_json::Map<String, Value>) -> Result<Revision> {
-    let Settings { version, task_set, .. } = &cx.settings;
-    let (content, warnings) = apply(origin, content, version, task_set.container_port)?;
+fn overridden(
+    cx: &Context,
+    version: &VersionSource,
+    origin: &str,
+    content: serde_json::Map<String, Value>,
+) -> Result<Revision> {
+    let (content, warnings) = apply(origin, content, version, cx.settings.task_set.container_port)?;
     for warning in warnings {
         cx.warn(&warning.code, warning.message);
     }
@@ -87,7 +108,7 @@ fn overridden(cx: &Context, origin: &str, content: serde_json::Map<String, Value
 }
 
 /// Without any template: what PRIMARY runs, with the overrides.
-async fn from_primary(cx: &Context) -> Result<Wanted> {
+async fn from_primary(cx: &Context, version: &VersionSource) -> Result<Wanted> {
     let reading = crate::observe::service(cx).await?;
     let Some(primary) = reading.service.primary() else {
         return Err(Error::usage(
@@ -97,7 +118,7 @@ async fn from_primary(cx: &Context) -> Result<Wanted> {
         .hint("give `taskDefinition` (a template file) or `taskDefinitionArn` (an existing revision)"));
     };
     let base = cx.aws.required_task_definition(&primary.task_definition).await?;
-    let revision = overridden(cx, &base.arn, from_existing(&base.content, &base.tags))?;
+    let revision = overridden(cx, version, &base.arn, from_existing(&base.content, &base.tags))?;
     Ok(Wanted { revision, base: Some(base) })
 }
 

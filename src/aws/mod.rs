@@ -2,6 +2,7 @@
 //! [`Aws::mutate`], which obey signals, name the operation in errors, and know whether AWS may have changed.
 
 pub(crate) mod connect;
+pub(crate) mod ecr;
 pub(crate) mod ecs;
 mod failure;
 pub(crate) mod forwards;
@@ -67,6 +68,11 @@ impl Aws {
     /// Whether a call was sent that changed AWS, or may have.
     pub(crate) fn changed(&self) -> bool {
         self.changed.get()
+    }
+
+    /// Notes a change of AWS that was not made by a call of ours: a push.
+    pub(crate) fn note_change(&self) {
+        self.changed.set(true);
     }
 
     /// Who the caller is. Asked once; the account is kept for the envelope.

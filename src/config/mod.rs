@@ -32,7 +32,7 @@ pub(crate) use files::read_limited;
 pub(crate) use image::{Ecr, Image};
 
 /// The environment variable with the parameters as one JSON object.
-const PARAMS: &str = "ECS_BG_PARAMS";
+pub(crate) const PARAMS: &str = "ECS_BG_PARAMS";
 
 /// Every setting, validated. An action takes what it needs; what it needs and was not given is a usage error
 /// (see [`required`]).
@@ -213,6 +213,11 @@ pub(crate) fn load(
     let mut settings = resolve::settings(&merged)?;
     resolve::extras(&mut settings, &layers);
     places::check(&settings, &merged)?;
+    if action == Action::EcrLogin && settings.connection.region.is_none() {
+        // The image says where its registry is.
+        let image = settings.version.image.as_deref().and_then(|image| Image::parse(image).ok());
+        settings.connection.region = image.and_then(|image| image.ecr()).map(|registry| registry.region);
+    }
     Ok(settings)
 }
 
