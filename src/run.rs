@@ -25,7 +25,6 @@ pub(crate) async fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         }
         Parsed::Run(invocation) => {
             let exit_zero = invocation.globals.exit_zero;
-            trace(invocation.globals.verbose);
             let mut envelope = Envelope {
                 action: Some(invocation.action.name()),
                 dry_run: invocation.globals.dry_run,
@@ -46,7 +45,7 @@ async fn perform(invocation: Invocation, envelope: &mut Envelope) -> Result<Repo
         config::load(action, flags, &globals, |name| std::env::var_os(name), config::read_limited)?;
     envelope.dry_run = settings.dry_run;
     envelope.region.clone_from(&settings.connection.region);
-    let aws = connect(&settings.connection, settings.dry_run, &interrupt).await?;
+    let aws = connect(&settings.connection, settings.dry_run, globals.verbose, &interrupt).await?;
     envelope.region = Some(aws.region().to_owned());
     let cx = Context::new(settings, aws, interrupt);
     let outcome = Box::pin(actions::run(action, &cx, &command)).await;
@@ -64,13 +63,5 @@ fn finish(envelope: &Envelope, outcome: &Result<Report>, exit_zero: bool) -> u8 
             say_error(error);
             if exit_zero { exit::OK } else { exit::code_of(error.kind) }
         }
-    }
-}
-
-/// `--verbose`: this tool's own steps and each call of the SDK by name, never their contents, which may be secret.
-fn trace(verbose: bool) {
-    if verbose {
-        let level = tracing::Level::DEBUG;
-        tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_ansi(false).init();
     }
 }

@@ -77,10 +77,18 @@ async fn check(cx: &Context, observed: &Observed, set: &TaskSet) -> Result<()> {
     let Some(group) = &set.target_group else { return Ok(()) };
     for rule in crate::observe::unnamed_rules(cx, observed).await? {
         if rule.weights.iter().any(|entry| entry.weight > 0 && entry.target_group == *group) {
-            cx.refuse(super::swap_live::unnamed(&rule.arn))?;
+            cx.refuse(unnamed(&rule.arn))?;
         }
     }
     Ok(())
+}
+
+fn unnamed(rule: &str) -> Error {
+    Error::refused(
+        "unnamed-rule",
+        format!("the rule {rule} sends traffic to the target group of this task set, and is not named"),
+    )
+    .hint("name it in `listeners.live` or `listeners.test`, so that it moves with the others, or change it by hand")
 }
 
 /// How long to wait after weight 0: what was asked for, else the largest of 30 s, the deregistration delay, and the

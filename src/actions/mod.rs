@@ -35,7 +35,7 @@ pub(crate) fn report(value: impl Serialize) -> Report {
 }
 
 /// Runs an action. `command` is what follows `--` on the command line of `ecr-login`.
-pub(crate) async fn run(action: Action, cx: &Context, _command: &[OsString]) -> Result<Report> {
+pub(crate) async fn run(action: Action, cx: &Context, command: &[OsString]) -> Result<Report> {
     match action {
         Action::RegisterTaskDefinition => register_task_definition::run(cx).await,
         Action::CreateTaskSet => create_task_set::run(cx).await,
@@ -47,9 +47,8 @@ pub(crate) async fn run(action: Action, cx: &Context, _command: &[OsString]) -> 
         Action::Rollback => rollback::run(cx).await,
         Action::DeleteTaskSet => delete_task_set::run(cx).await,
         Action::DeregisterTaskDefinition => deregister_task_definition::run(cx).await,
+        Action::EcrLogin => ecr_login::run(cx, command).await,
         Action::Status => status::run(cx).await,
-        Action::Preflight | Action::EcrLogin | Action::WaitStable => {
-            Err(crate::error::Error::unexpected("not-yet", "not yet"))
-        }
+        Action::Preflight | Action::WaitStable => Err(crate::error::Error::unexpected("not-yet", "not yet")),
     }
 }

@@ -6,7 +6,8 @@ use crate::actions::{Report, report};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::{Service, TaskSet};
-use crate::observe::{check_ready, observe};
+use crate::observe::{Observed, health_of, observe};
+use crate::plan::readiness::needed;
 use crate::plan::state::{Start, check_start};
 
 /// Makes the version PRIMARY, by ARN, and reads again.
@@ -22,7 +23,7 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
         return Err(Error::refused("not-live", format!("{} does not have all of the live traffic", set.describe()))
             .hint("run swap-live first: PRIMARY follows the traffic"));
     }
-    check_ready(cx, &before, set).await?;
+    check_serves(cx, &before, set).await?;
     if cx.dry_run() {
         let mut result = reported(set, &before.service, &before.service);
         result["after"] = json!({ "primary": set.arn });
@@ -31,6 +32,25 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     cx.aws.set_primary(&before.service, &set.arn).await?;
     let after = verified(cx, &set.arn).await?;
     Ok(reported(set, &before.service, &after))
+}
+
+/// It has the traffic already, so promoting makes nothing worse: only a set that serves nobody is refused. AWS itself
+/// would promote that too.
+async fn check_serves(cx: &Context, observed: &Observed, set: &TaskSet) -> Result<()> {
+    let health = health_of(cx, &observed.service, set).await?;
+    let desired = set.computed_desired(observed.service.desired_count);
+    if health.healthy == 0 {
+        return Err(Error::refused(
+            "not-healthy",
+            format!("{} has the live traffic and no healthy target of {desired}", set.describe()),
+        )
+        .hint("go back with rollback, or make its targets healthy and run the action again"));
+    }
+    let wanted = needed(desired, cx.settings.min_healthy);
+    if health.healthy < wanted {
+        cx.warn("not-full", format!("{} has {} healthy targets; {wanted} are wanted", set.describe(), health.healthy));
+    }
+    Ok(())
 }
 
 /// Reads again: exactly one PRIMARY, and it is this set.

@@ -26,9 +26,6 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
         check_start(&before.standing, Start::Swap)?;
         check_newest(&before, set)?;
         check_ready(cx, &before, set).await?;
-        for rule in crate::observe::unnamed_rules(cx, &before).await? {
-            cx.refuse(unnamed(&rule.arn))?;
-        }
     }
     if cx.dry_run() {
         let all: Vec<_> = live.iter().chain(&test).collect();
@@ -58,10 +55,4 @@ fn check_newest(observed: &Observed, set: &TaskSet) -> Result<()> {
         .hint("to go back, run rollback of PRIMARY's deployment; to deploy an old revision again, give its taskDefinitionArn to a new deployment"));
     }
     Ok(())
-}
-
-/// The refusal because of a rule that would keep sending traffic where it does.
-pub(crate) fn unnamed(rule: &str) -> Error {
-    Error::refused("unnamed-rule", format!("the rule {rule} forwards to one of the two target groups and is not named"))
-        .hint("name it in `listeners.live` or `listeners.test`, so that it moves with the others")
 }

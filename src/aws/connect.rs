@@ -25,7 +25,12 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const SESSION_NAME: &str = "ecs-bg";
 
 /// Makes the clients. Sends nothing to ECS or the load balancer yet.
-pub(crate) async fn connect(connection: &Connection, dry_run: bool, interrupt: &Interrupt) -> Result<Aws> {
+pub(crate) async fn connect(
+    connection: &Connection,
+    dry_run: bool,
+    verbose: bool,
+    interrupt: &Interrupt,
+) -> Result<Aws> {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .retry_config(RetryConfig::standard().with_max_attempts(connection.max_attempts))
         .timeout_config(
@@ -68,6 +73,7 @@ pub(crate) async fn connect(connection: &Connection, dry_run: bool, interrupt: &
         account: RefCell::default(),
         changed: Cell::default(),
         dry_run,
+        verbose,
         interrupt: interrupt.clone(),
     })
 }

@@ -31,6 +31,7 @@ pub(crate) struct Aws {
     account: RefCell<Option<String>>,
     changed: Cell<bool>,
     dry_run: bool,
+    verbose: bool,
     interrupt: Interrupt,
 }
 
@@ -92,7 +93,7 @@ impl Aws {
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        self.interrupt.stop(call).await?.map_err(|error| failure::classify(operation, &error))
+        self.interrupt.stop(self.log(operation, call)).await?.map_err(|error| failure::classify(operation, &error))
     }
 
     /// Sends a call that changes AWS. A signal that comes before it stops it; one that comes while it is in flight
@@ -107,7 +108,8 @@ impl Aws {
     {
         self.interrupt.check()?;
         self.refuse_in_dry_run(operation)?;
-        let reply = self.interrupt.let_finish(call).await.inspect_err(|_| self.changed.set(true))?;
+        let reply =
+            self.interrupt.let_finish(self.log(operation, call)).await.inspect_err(|_| self.changed.set(true))?;
         self.settle(operation, reply)
     }
 
@@ -129,6 +131,17 @@ impl Aws {
                 Err(_) => Err(signalled),
             },
         }
+    }
+
+    /// `--verbose`: each call by name, time and outcome; never what it carries, which may be secret.
+    async fn log<T, E>(&self, operation: &str, call: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        let began = std::time::Instant::now();
+        let reply = call.await;
+        if self.verbose {
+            let outcome = if reply.is_ok() { "ok" } else { "failed" };
+            crate::output::say(format_args!("aws: {operation}: {outcome} in {} ms", began.elapsed().as_millis()));
+        }
+        reply
     }
 
     fn settle<T, E>(&self, operation: &'static str, reply: Result<T, SdkError<E, HttpResponse>>) -> Result<T>
