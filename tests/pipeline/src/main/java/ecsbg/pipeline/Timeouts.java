@@ -51,7 +51,7 @@ final class Timeouts {
     /** Winds the clock on to the next deadline of the outermost timeout around this step. */
     void expireOutermost(Execution inside) {
         for (Map.Entry<Execution, Clock.Timer> t : armed.entrySet()) {
-            if (machine.clock().isPending(t.getValue()) && machine.isUnder(inside.thread, t.getKey().thread)) {
+            if (t.getKey() != inside && machine.clock().isPending(t.getValue()) && machine.isUnder(inside.thread, t.getKey().thread)) {
                 long by = machine.clock().windTo(t.getValue().due);
                 machine.run.woundMillis += by;
                 machine.log.line(null, "[clock] wound on " + Errors.span(by) + ": " + t.getValue().what);

@@ -117,6 +117,14 @@ class InterruptionTest {
     }
 
     @Test
+    void aTimeoutAroundAProcessPassesInRealTime() {
+        Run r = pipeline("node { try { timeout(time: 1, unit: 'SECONDS') { sh 'sleep 9' } } catch (Throwable t) { echo \"caught ${t.class.simpleName}\" } }").run();
+        assertEquals("SUCCESS", r.result, r.text());
+        assertTrue(r.logged("Cancelling nested steps due to timeout") && r.logged("caught FlowInterruptedException"), r.text());
+        assertTrue(r.realMillis >= 1000 && r.realMillis < 8000 && r.woundMillis == 0);
+    }
+
+    @Test
     void anExpiredTimeoutAbortsTheBuildWhereNobodyCatchesIt() {
         Run r = pipeline("timeout(1) { input 'ok?' }").run();
         assertEquals("ABORTED", r.result);

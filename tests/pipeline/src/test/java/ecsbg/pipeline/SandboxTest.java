@@ -3,13 +3,17 @@ package ecsbg.pipeline;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What Jenkins' sandbox refuses, in transformed code and in `@NonCPS` methods. */
 class SandboxTest {
+    @TempDir Path tmp;
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "env['A'] = 'b'                                | staticMethod org.codehaus.groovy.runtime.DefaultGroovyMethods putAt java.lang.Object java.lang.String java.lang.Object",
@@ -31,7 +35,7 @@ class SandboxTest {
     })
     void refuses(String expression, String signature) {
         for (String script : List.of(expression, "[1].each { " + expression + " }", "@NonCPS def f() { " + expression.replace("env['A'] = 'b'", "env.putAt('A', 'b')") + " }\nf()")) {
-            Run r = Pipeline.of(script).run();
+            Run r = Pipeline.of(script).home(tmp).run();
             if (script.startsWith("@NonCPS") && expression.contains(" as ")) continue;
             assertEquals(List.of(signature), r.refusals, script + "\n" + r.text());
             assertEquals("FAILURE", r.result);
@@ -41,14 +45,14 @@ class SandboxTest {
 
     @Test
     void aSwallowedRefusalIsStillKnown() {
-        Run r = Pipeline.of("try { new File('x') } catch (Throwable t) { }").run();
+        Run r = Pipeline.of("try { new File('x') } catch (Throwable t) { }").home(tmp).run();
         assertEquals("SUCCESS", r.result);
         assertEquals(List.of("new java.io.File java.lang.String"), r.refusals);
     }
 
     @Test
     void causesOfAnInterruptionAreOutOfReach() {
-        Run r = Pipeline.of("timeout(1) { try { sleep 999 } catch (org.jenkinsci.plugins.workflow.steps.FlowInterruptedException e) { e.causes } }").run();
+        Run r = Pipeline.of("timeout(1) { try { sleep 999 } catch (org.jenkinsci.plugins.workflow.steps.FlowInterruptedException e) { e.causes } }").home(tmp).run();
         assertEquals(List.of("method org.jenkinsci.plugins.workflow.steps.FlowInterruptedException getCauses"), r.refusals);
     }
 }
