@@ -113,7 +113,8 @@ private void removeKept(Map d) {
 }
 
 private void create(Map d) {
-    Map definition = act(d, 'register-task-definition')
+    // variables of containers are not among the resolved settings, so that none is ever printed: read them again, here
+    Map definition = act(d, 'register-task-definition', [config: d.args.config, environment: d.args.environment])
     d.images = definition.images
     d.report.taskDefinitionArn = definition.taskDefinitionArn
     d.report.image = d.report.image ?: definition.images.values().toList()[0]
