@@ -187,7 +187,7 @@ printf '{"missing":"%s","system":"%s","processor":"%s","tried":"%s"}' "$name" "$
 ''')
     }
     Map answer = decode(output)
-    if (answer == null) error("${label}: its answer is not one JSON object: ${output.length() > 500 ? output.substring(0, 500) + ' …' : output}")
+    if (answer == null) error("${label}: its answer is not one JSON object: ${output.length() > 100 ? output.substring(0, 100) + ' …' : output}")   // no more: it may hold what a log must not
     return answer
 }
 
