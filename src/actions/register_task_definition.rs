@@ -36,25 +36,26 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
             let name = path.display().to_string();
             let content =
                 template::load::<aws_sdk_ecs::operation::register_task_definition::RegisterTaskDefinitionInput>(path)?;
-            Wanted { revision: overridden(cx, version, &name, content)?, base: None }
+            let revision = overridden(cx, version, &name, content)?;
+            let (identity, newest) = tokio::try_join!(cx.aws.identity(), cx.aws.task_definition(&revision.family))?;
+            check_account(&cx.settings, &identity.account)?;
+            Wanted { revision, base: None, newest }
         }
         None => from_primary(cx, version).await?,
     };
     refuse_mutable(cx, &wanted)?;
     let revision = &wanted.revision;
-    let (identity, newest) = tokio::try_join!(cx.aws.identity(), cx.aws.task_definition(&revision.family))?;
-    check_account(&cx.settings, &identity.account)?;
-    let newest = newest.filter(|newest| newest.active);
-    let same = newest.as_ref().filter(|newest| is(newest, revision)).or_else(|| wanted.unchanged());
-    let before = newest.as_ref().map(|newest| newest.arn.as_str());
+    let newest = wanted.newest.as_ref().filter(|newest| newest.active);
+    let same = newest.filter(|newest| is(newest, revision)).or_else(|| wanted.unchanged());
+    let before = newest.map(|newest| newest.arn.as_str());
     if let Some(same) = same {
         say(format_args!("{}: this content is registered already", same.arn));
         return Ok(report(same, Some(&revision.fingerprint), false, before));
     }
     if cx.dry_run() {
-        return Ok(plan(&wanted, newest.as_ref()));
+        return Ok(plan(&wanted, newest));
     }
-    let registered = register(cx, revision, newest.as_ref()).await?;
+    let registered = register(cx, revision, newest).await?;
     say(format_args!("{}: registered", registered.arn));
     verify(cx, &registered, revision).await?;
     Ok(report(&registered, Some(&revision.fingerprint), true, before))
@@ -75,10 +76,11 @@ async fn with_family(cx: &Context) -> Result<VersionSource> {
     Ok(version)
 }
 
-/// What is to be registered, and the revision it is made from, where it is made from one.
+/// What is to be registered, the revision it is made from, where it is made from one, and the newest of its family.
 struct Wanted {
     revision: Revision,
     base: Option<Described>,
+    newest: Option<Described>,
 }
 
 impl Wanted {
@@ -117,9 +119,13 @@ async fn from_primary(cx: &Context, version: &VersionSource) -> Result<Wanted> {
         )
         .hint("give `taskDefinition` (a template file) or `taskDefinitionArn` (an existing revision)"));
     };
-    let base = cx.aws.required_task_definition(&primary.task_definition).await?;
+    let arn = &primary.task_definition;
+    let name = arn.rsplit('/').next().unwrap_or_default();
+    let own_family = name.split(':').next().unwrap_or_default();
+    let family = version.family.as_deref().unwrap_or(own_family);
+    let (base, newest) = tokio::try_join!(cx.aws.required_task_definition(arn), cx.aws.task_definition(family))?;
     let revision = overridden(cx, version, &base.arn, from_existing(&base.content, &base.tags))?;
-    Ok(Wanted { revision, base: Some(base) })
+    Ok(Wanted { revision, base: Some(base), newest })
 }
 
 /// What can change behind its name is refused; where PRIMARY runs it so already and nobody asked for it now, it is said.

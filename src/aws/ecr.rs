@@ -56,6 +56,9 @@ impl Aws {
         match self.read("DescribeImages", call).await {
             Ok(reply) => Ok(reply.image_details().first().and_then(|found| found.image_digest.clone())),
             Err(error) if error.code == "image-not-found" => Ok(None),
+            Err(error) if error.code == "repository-not-found" => {
+                Err(error.hint("check the repository, `region` and the account; this tool creates no repositories"))
+            }
             Err(error) => Err(error),
         }
     }

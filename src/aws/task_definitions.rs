@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::Aws;
 use super::failure::aws_code;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::Service;
 use crate::{tags, template};
 
@@ -53,7 +53,7 @@ impl Aws {
             })
             .await;
         match reply {
-            Ok(reply) => reply.task_definition.map(|found| described(found, reply.tags)).transpose(),
+            Ok(reply) => described("DescribeTaskDefinition", reply.task_definition, reply.tags).map(Some),
             Err(_) if unknown => Ok(None),
             Err(error) => Err(error),
         }
@@ -97,10 +97,7 @@ impl Aws {
             .config_override(aws_sdk_ecs::config::Builder::new().retry_config(RetryConfig::disabled()))
             .send();
         let reply = self.mutate("RegisterTaskDefinition", call).await?;
-        let Some(found) = reply.task_definition else {
-            return Err(Error::unexpected("bad-reply", "RegisterTaskDefinition: the reply has no task definition"));
-        };
-        described(found, reply.tags.or(registered_tags))
+        described("RegisterTaskDefinition", reply.task_definition, reply.tags.or(registered_tags))
     }
 
     /// Makes a revision INACTIVE. Doing it twice is the same as once.
@@ -136,14 +133,14 @@ pub(crate) struct RunningTask {
     pub(crate) task_definition: String,
 }
 
-fn described(found: sdk::TaskDefinition, tags: Option<Vec<sdk::Tag>>) -> Result<Described> {
+/// A reply without a task definition is not AWS's, or was cut off: it says nothing, least of all that there is none.
+fn described(operation: &str, found: Option<sdk::TaskDefinition>, tags: Option<Vec<sdk::Tag>>) -> Result<Described> {
+    let bad = || Error::new(Kind::Unavailable, "bad-reply", format!("{operation}: the reply has no task definition"));
+    let found = found.ok_or_else(bad)?;
     let content = template::to_json(&found)?;
     let tags = tags.unwrap_or_default().into_iter();
-    let Some(arn) = found.task_definition_arn else {
-        return Err(Error::unexpected("bad-reply", "the reply's task definition has no ARN"));
-    };
     Ok(Described {
-        arn,
+        arn: found.task_definition_arn.ok_or_else(bad)?,
         family: found.family.unwrap_or_default(),
         revision: found.revision,
         active: found.status == Some(sdk::TaskDefinitionStatus::Active),
