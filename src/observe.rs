@@ -6,7 +6,7 @@ use crate::aws::load_balancer::Rule;
 use crate::config::{Settings, required};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::model::{Colour, Forward, Health, Pair, Role, Service, TargetState, TaskSet};
+use crate::model::{Colour, Forward, Health, Pair, Role, Service, Target, TargetState, TaskSet};
 use crate::plan::readiness::Reading;
 use crate::plan::state::{Standing, classify, colour_of};
 use crate::tags;
@@ -186,20 +186,26 @@ pub(crate) fn check_controller(service: &Service) -> Result<()> {
     Ok(())
 }
 
-/// The health of the targets that are a set's own. Where a group holds more targets than the set has tasks, the others
-/// are somebody else's, so the tasks' addresses decide.
+/// The health of the targets that are a set's own.
 pub(crate) async fn health_of(cx: &Context, service: &Service, set: &TaskSet) -> Result<Health> {
-    let Some(group) = &set.target_group else { return Ok(Health::default()) };
-    let targets = cx.aws.targets(group).await?;
+    Ok(Health::of(&own_targets(cx, service, set).await?))
+}
+
+/// The targets that are a set's own. Where a group holds more targets than the set has tasks, the others are somebody
+/// else's, so the tasks' addresses decide.
+pub(crate) async fn own_targets(cx: &Context, service: &Service, set: &TaskSet) -> Result<Vec<Target>> {
+    let Some(group) = &set.target_group else { return Ok(Vec::new()) };
+    let mut targets = cx.aws.targets(group).await?;
     let usable = targets.iter().filter(|target| target.state != TargetState::Draining).count();
     let expected = set.computed_desired(service.desired_count).max(set.running);
     if usable <= usize::try_from(expected).unwrap_or(0) {
-        return Ok(Health::of(&targets));
+        return Ok(targets);
     }
     let tasks = cx.aws.tasks(service, aws_sdk_ecs::types::DesiredStatus::Running).await?;
     let ours: Vec<_> =
         tasks.iter().filter(|task| task.started_by == set.id).filter_map(|task| task.private_ip.as_deref()).collect();
-    Ok(Health::of(targets.iter().filter(|target| ours.contains(&target.id.as_str()))))
+    targets.retain(|target| ours.contains(&target.id.as_str()));
+    Ok(targets)
 }
 
 /// Whether a set may get traffic now: alone in its group, steady, healthy. A refusal names what is missing.

@@ -13,6 +13,7 @@ mod shift_weights;
 mod status;
 mod swap_live;
 mod traffic;
+mod wait_stable;
 
 use std::ffi::OsString;
 

@@ -4,6 +4,7 @@ pub(crate) mod create;
 pub(crate) mod phase;
 pub(crate) mod readiness;
 pub(crate) mod rollback;
+pub(crate) mod stability;
 pub(crate) mod state;
 pub(crate) mod traffic;
 #[cfg(test)]
