@@ -50,6 +50,7 @@ pub(crate) async fn run(action: Action, cx: &Context, command: &[OsString]) -> R
         Action::DeregisterTaskDefinition => deregister_task_definition::run(cx).await,
         Action::EcrLogin => ecr_login::run(cx, command).await,
         Action::Status => status::run(cx).await,
-        Action::Preflight | Action::WaitStable => Err(crate::error::Error::unexpected("not-yet", "not yet")),
+        Action::WaitStable => wait_stable::run(cx).await,
+        Action::Preflight => Err(crate::error::Error::unexpected("not-yet", "not yet")),
     }
 }

@@ -143,12 +143,11 @@ impl<'a> Watch<'a> {
                 .hint("`ecs-bg status` lists the task sets; create-task-set makes one")
         })?;
         self.set = Some(set.clone());
-        let groups = match &settings.target_groups {
-            Some(groups) => Some(groups.clone()),
-            None => {
-                self.cx.aws.add_task_set_tags(service).await?;
-                service.task_set(&set.arn).and_then(tagged_groups)
-            }
+        let groups = if let Some(groups) = &settings.target_groups {
+            Some(groups.clone())
+        } else {
+            self.cx.aws.add_task_set_tags(service).await?;
+            service.task_set(&set.arn).and_then(tagged_groups)
         };
         self.colour = groups.and_then(|groups| colour_of(&set, &groups));
         if set.target_group.is_none() {

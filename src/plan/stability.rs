@@ -301,12 +301,11 @@ pub(crate) fn reasons<'a>(tasks: impl IntoIterator<Item = &'a StoppedTask>) -> S
 fn reason(task: &StoppedTask) -> String {
     let mut text = task.stopped_reason.clone().unwrap_or_else(|| "no reason given".to_owned());
     for container in &task.containers {
-        let own = container.reason.as_deref().filter(|own| !text.contains(own));
-        match (container.exit_code, own) {
-            (Some(code), Some(own)) => text.push_str(&format!(" ({}: exit code {code}, {own})", container.name)),
-            (Some(code), None) => text.push_str(&format!(" ({}: exit code {code})", container.name)),
-            (None, Some(own)) => text.push_str(&format!(" ({}: {own})", container.name)),
-            (None, None) => {}
+        let own = container.reason.as_deref().filter(|own| !text.contains(own)).map(str::to_owned);
+        let ended = container.exit_code.map(|code| format!("exit code {code}"));
+        let all: Vec<String> = ended.into_iter().chain(own).collect();
+        if !all.is_empty() {
+            text = format!("{text} ({}: {})", container.name, all.join(", "));
         }
     }
     text

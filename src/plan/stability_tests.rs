@@ -6,7 +6,11 @@ use crate::plan::world::{service, set};
 const SECOND: Duration = Duration::from_secs(1);
 
 fn event(at: u64, message: &str) -> Event {
-    Event { id: format!("{at}-{message}"), at: Some(SystemTime::UNIX_EPOCH + Duration::from_secs(at)), message: message.to_owned() }
+    Event {
+        id: format!("{at}-{message}"),
+        at: Some(SystemTime::UNIX_EPOCH + Duration::from_secs(at)),
+        message: message.to_owned(),
+    }
 }
 
 fn stopped(code: &str, reason: &str, exit_code: Option<i32>) -> StoppedTask {

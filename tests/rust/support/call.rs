@@ -1,0 +1,266 @@
+//! One call of the binary, and what every output is held to: one JSON object, its schema, the exit code of its kind.
+
+use std::collections::BTreeMap;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+use serde_json::{Map, Value};
+
+use super::stand_in::root;
+use super::world::World;
+
+pub(crate) struct Call<'a> {
+    world: &'a World,
+    action: String,
+    params: Map<String, Value>,
+    flags: Vec<String>,
+    env: BTreeMap<String, Option<String>>,
+}
+
+/// What a call printed and how it ended.
+#[derive(Debug, Clone)]
+pub(crate) struct Output {
+    pub(crate) exit: i32,
+    pub(crate) json: Value,
+    pub(crate) log: String,
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn new(world: &'a World, action: &str, params: Map<String, Value>) -> Self {
+        Self { world, action: action.to_owned(), params, flags: Vec::new(), env: BTreeMap::new() }
+    }
+
+    /// Gives a parameter in the JSON; its name may be a path: `cleanup.bake`.
+    pub(crate) fn param(mut self, name: &str, value: impl Into<Value>) -> Self {
+        let mut map = &mut self.params;
+        let mut parts: Vec<&str> = name.split('.').collect();
+        let last = parts.pop().unwrap();
+        for part in parts {
+            map = map.entry(part).or_insert_with(|| Value::Object(Map::new())).as_object_mut().unwrap();
+        }
+        map.insert(last.to_owned(), value.into());
+        self
+    }
+
+    /// Takes a parameter out of the JSON.
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.params.remove(name);
+        self
+    }
+
+    /// Adds arguments.
+    pub(crate) fn flags(mut self, flags: &[&str]) -> Self {
+        self.flags.extend(flags.iter().map(|flag| (*flag).to_owned()));
+        self
+    }
+
+    /// Sets a variable of the environment.
+    pub(crate) fn env(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.env.insert(name.to_owned(), Some(value.into()));
+        self
+    }
+
+    /// Takes a variable out of the environment.
+    pub(crate) fn no_env(mut self, name: &str) -> Self {
+        self.env.insert(name.to_owned(), None);
+        self
+    }
+
+    fn command(&self) -> Command {
+        let credentials = |key: &str| self.world.account[key].as_str().unwrap().to_owned();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ecs-bg"));
+        command
+            .args(self.action.split_whitespace())
+            .args(&self.flags)
+            .current_dir(self.world.dir())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.world.dir())
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("AWS_ENDPOINT_URL", self.world.url())
+            .env("AWS_ACCESS_KEY_ID", credentials("accessKeyId"))
+            .env("AWS_SECRET_ACCESS_KEY", credentials("secretAccessKey"))
+            .env("AWS_SESSION_TOKEN", credentials("sessionToken"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        if !self.params.is_empty() {
+            command.env("ECS_BG_PARAMS", Value::Object(self.params.clone()).to_string());
+        }
+        for (name, value) in &self.env {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command
+    }
+
+    /// Runs it to its end.
+    pub(crate) fn run(&self) -> Output {
+        let output = self.start();
+        output.end()
+    }
+
+    /// Starts it.
+    pub(crate) fn start(&self) -> Running {
+        let secret =
+            ["secretAccessKey", "sessionToken"].map(|key| self.world.account[key].as_str().unwrap().to_owned());
+        let process = self.command().spawn().unwrap();
+        Running { process, secret, exit_zero: self.flags.iter().any(|flag| flag == "--exit-zero") }
+    }
+
+    /// Runs it for what it prints where that is not JSON: `--help`, `--version`.
+    pub(crate) fn text(&self) -> (i32, String, String) {
+        let output = self.command().output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    }
+
+    /// Runs it; it must succeed.
+    pub(crate) fn ok(&self) -> Output {
+        let output = self.run();
+        assert_eq!(output.json["ok"], true, "{} failed: {output}", self.action);
+        output
+    }
+
+    /// Runs it; it must fail so, with a hint.
+    pub(crate) fn fails(&self, kind: &str, code: &str) -> Output {
+        let output = self.run();
+        assert_eq!(output.json["ok"], false, "{} succeeded: {output}", self.action);
+        assert_eq!(
+            (&output.json["error"]["kind"], &output.json["error"]["code"]),
+            (&kind.into(), &code.into()),
+            "{output}"
+        );
+        assert!(output.json["error"]["hint"].is_string(), "no hint: {output}");
+        output
+    }
+
+    /// Runs it; it must be refused, and nothing be changed.
+    pub(crate) fn refused(&self, code: &str) -> Output {
+        self.world.forget_calls();
+        let output = self.fails("refused", code);
+        assert_eq!(self.world.mutations(), Vec::<String>::new(), "a refusal has changed something: {output}");
+        assert_eq!(output.json["changed"], false, "{output}");
+        output
+    }
+
+    /// Runs it twice: the first time it changes something, the second time it sends nothing that could.
+    pub(crate) fn twice(&self) -> Output {
+        let first = self.ok();
+        assert_eq!(first.json["changed"], true, "{} changed nothing: {first}", self.action);
+        self.nothing_to_do();
+        first
+    }
+
+    /// Runs it where its work is done: no mutating call is sent.
+    pub(crate) fn nothing_to_do(&self) -> Output {
+        self.world.forget_calls();
+        let output = self.ok();
+        assert_eq!(self.world.mutations(), Vec::<String>::new(), "{} ran again: {output}", self.action);
+        assert_eq!(output.json["changed"], false, "{} ran again: {output}", self.action);
+        output
+    }
+
+    /// Runs it dry: no mutating call is sent, and the world is as it was.
+    pub(crate) fn dry(mut self) -> Output {
+        self.world.forget_calls();
+        self.flags.push("--dry-run".to_owned());
+        let output = self.ok();
+        assert_eq!(self.world.mutations(), Vec::<String>::new(), "{} ran dry: {output}", self.action);
+        assert_eq!((&output.json["dryRun"], &output.json["changed"]), (&true.into(), &false.into()), "{output}");
+        output
+    }
+}
+
+/// A call that has not ended yet.
+pub(crate) struct Running {
+    process: Child,
+    secret: [String; 2],
+    exit_zero: bool,
+}
+
+impl Running {
+    /// Sends a signal by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.process.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits for its end, and holds it to the contract.
+    pub(crate) fn end(self) -> Output {
+        let ended = self.process.wait_with_output().unwrap();
+        let stdout = String::from_utf8(ended.stdout).unwrap();
+        let log = String::from_utf8(ended.stderr).unwrap();
+        let exit = ended.status.code().unwrap_or_else(|| panic!("killed by a signal: {log}"));
+        assert_eq!(stdout.lines().count(), 1, "not one line: {stdout}{log}");
+        let json: Value = serde_json::from_str(&stdout).unwrap_or_else(|error| panic!("{error}: {stdout}"));
+        for secret in &self.secret {
+            assert!(!stdout.contains(secret) && !log.contains(secret), "a secret was printed");
+        }
+        let output = Output { exit, json, log };
+        assert_eq!(output.exit, if self.exit_zero { 0 } else { output.expected_exit() }, "{output}");
+        output.check_schema();
+        output
+    }
+}
+
+impl Output {
+    /// The documented exit code of what the JSON says.
+    fn expected_exit(&self) -> i32 {
+        match self.json["error"]["kind"].as_str() {
+            None => 0,
+            Some("unexpected") => 1,
+            Some("usage") => 2,
+            Some("refused") => 3,
+            Some("notFound") => 4,
+            Some("timeout") => 5,
+            Some("failed") => 6,
+            Some("credentials") => 7,
+            Some("unavailable") => 8,
+            Some("interrupted") if self.message().contains("SIGINT") => 130,
+            Some("interrupted") => 143,
+            Some(other) => panic!("an unknown kind: {other}"),
+        }
+    }
+
+    fn check_schema(&self) {
+        static SCHEMA: OnceLock<jsonschema::Validator> = OnceLock::new();
+        let schema = SCHEMA.get_or_init(|| {
+            let text = std::fs::read_to_string(root().join("resources/output.schema.json")).unwrap();
+            jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap()
+        });
+        let wrong: Vec<String> =
+            schema.iter_errors(&self.json).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(wrong.is_empty(), "not as the schema says: {}: {self}", wrong.join("; "));
+    }
+
+    /// A value by its JSON pointer.
+    pub(crate) fn at(&self, pointer: &str) -> &Value {
+        self.json.pointer(pointer).unwrap_or_else(|| panic!("no {pointer} in {self}"))
+    }
+
+    /// A text by its JSON pointer.
+    pub(crate) fn text(&self, pointer: &str) -> String {
+        self.at(pointer).as_str().unwrap_or_else(|| panic!("{pointer} is no text in {self}")).to_owned()
+    }
+
+    /// The error's message and hint.
+    pub(crate) fn message(&self) -> String {
+        let part = |key: &str| self.json["error"][key].as_str().unwrap_or_default().to_owned();
+        format!("{}\n{}", part("message"), part("hint"))
+    }
+
+    /// The codes of the warnings.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let codes = self.json["warnings"].as_array().unwrap().iter();
+        codes.map(|warning| warning["code"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+impl std::fmt::Display for Output {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "exit {}, {:#}\n{}", self.exit, self.json, self.log)
+    }
+}
