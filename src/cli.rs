@@ -84,7 +84,8 @@ pub(crate) struct Globals {
     /// Print what would be done, and send no mutating call
     #[arg(long, global = true)]
     pub(crate) dry_run: bool,
-    /// Exit with 0 whenever the JSON was printed, on failure too
+    /// Exit with 0 whenever the JSON was printed, on failure too; a signal's code (130, 143) stays, since Jenkins forgets an
+    /// abort whose process exits with 0
     #[arg(long, global = true)]
     pub(crate) exit_zero: bool,
     /// Log every AWS call on stderr, without credentials

@@ -49,10 +49,26 @@ async fn perform(invocation: Invocation, envelope: &mut Envelope) -> Result<Repo
     envelope.region = Some(aws.region().to_owned());
     let cx = Context::new(settings, aws, interrupt);
     let outcome = Box::pin(actions::run(action, &cx, &command)).await;
+    let outcome = interrupted(&cx.interrupt, outcome);
     envelope.changed = cx.aws.changed();
     envelope.account = cx.aws.account();
     envelope.warnings = cx.warnings();
     outcome
+}
+
+/// A signal that came is the end of the action whatever the action came to: Jenkins forgets an abort whose process exits 0.
+fn interrupted(interrupt: &Interrupt, outcome: Result<Report>) -> Result<Report> {
+    let Err(mut stopped) = interrupt.check() else { return outcome };
+    match outcome {
+        Ok(report) => *stopped.result = report,
+        Err(error) => {
+            if error.kind != stopped.kind {
+                stopped.message = format!("{}: {}", stopped.message, error.message);
+            }
+            stopped.result = error.result;
+        }
+    }
+    Err(stopped)
 }
 
 fn finish(envelope: &Envelope, outcome: &Result<Report>, exit_zero: bool) -> u8 {
@@ -61,7 +77,9 @@ fn finish(envelope: &Envelope, outcome: &Result<Report>, exit_zero: bool) -> u8 
         Ok(_) => exit::OK,
         Err(error) => {
             say_error(error);
-            if exit_zero { exit::OK } else { exit::code_of(error.kind) }
+            // A signal's code stays, see `interrupted`.
+            let forgiven = exit_zero && !matches!(error.kind, Kind::Interrupted(_));
+            if forgiven { exit::OK } else { exit::code_of(error.kind) }
         }
     }
 }
