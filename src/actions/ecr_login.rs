@@ -98,7 +98,10 @@ async fn wanted(cx: &Context) -> Result<Wanted> {
 }
 
 fn parsed(key: &str, text: &str) -> Result<Image> {
-    Image::parse(text).map_err(|problem| Error::usage("malformed-image", format!("`{key}` {problem}")))
+    Image::parse(text).map_err(|problem| {
+        Error::usage("malformed-image", format!("`{key}` {problem}"))
+            .hint("write REGISTRY/REPOSITORY:TAG, as 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1f3c2a")
+    })
 }
 
 fn not_ecr(settings: &Settings) -> Error {

@@ -6,7 +6,7 @@ use aws_smithy_types::base64;
 
 use super::Aws;
 use crate::config::{Ecr, Image};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 /// A registry's password. It has no `Debug`, so that no message can hold it.
 pub(crate) struct Password(String);
@@ -38,7 +38,12 @@ impl Aws {
             .and_then(|token| String::from_utf8(base64::decode(token).ok()?).ok())
             .and_then(|pair| pair.split_once(':').map(|(_, password)| Password(password.to_owned())))
             .ok_or_else(|| {
-                Error::unexpected("bad-reply", "GetAuthorizationToken: the reply holds no token that can be read")
+                Error::new(
+                    Kind::Unavailable,
+                    "bad-reply",
+                    "GetAuthorizationToken: the reply holds no token that can be read",
+                )
+                .hint("check `endpointUrl` and HTTPS_PROXY; then run the same action again")
             })
     }
 

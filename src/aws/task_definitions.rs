@@ -135,7 +135,10 @@ pub(crate) struct RunningTask {
 
 /// A reply without a task definition is not AWS's, or was cut off: it says nothing, least of all that there is none.
 fn described(operation: &str, found: Option<sdk::TaskDefinition>, tags: Option<Vec<sdk::Tag>>) -> Result<Described> {
-    let bad = || Error::new(Kind::Unavailable, "bad-reply", format!("{operation}: the reply has no task definition"));
+    let bad = || {
+        Error::new(Kind::Unavailable, "bad-reply", format!("{operation}: the reply has no task definition"))
+            .hint("check `endpointUrl` and HTTPS_PROXY; then run the same action again")
+    };
     let found = found.ok_or_else(bad)?;
     let content = template::to_json(&found)?;
     let tags = tags.unwrap_or_default().into_iter();

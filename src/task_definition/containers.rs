@@ -91,11 +91,13 @@ pub(super) fn images(origin: &str, content: &Map<String, Value>) -> Result<BTree
             return Err(Error::usage(
                 "incomplete-container",
                 format!("{origin}: two containers have the name {}", quoted(name)),
-            ));
+            )
+            .hint("every container needs a name of its own"));
         }
     }
     if images.is_empty() {
-        return Err(Error::usage("incomplete-container", format!("{origin}: $.containerDefinitions is empty")));
+        return Err(Error::usage("incomplete-container", format!("{origin}: $.containerDefinitions is empty"))
+            .hint("a task definition has one container at least"));
     }
     Ok(images)
 }

@@ -8,11 +8,13 @@ use serde_json::{Map, Value};
 use super::shape::{clip, kind};
 use crate::error::{Error, Result};
 
+const ONE_OBJECT: &str = "a template is one JSON object, as `aws ecs … --cli-input-json` takes it";
+
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Reads a template's text: one JSON object. `origin` is the file's name.
 pub(crate) fn parse(origin: &str, bytes: &[u8]) -> Result<Map<String, Value>> {
-    let wrong = |what: &str| Error::usage("template-syntax", format!("{origin}: {what}"));
+    let wrong = |what: &str| Error::usage("template-syntax", format!("{origin}: {what}")).hint(ONE_OBJECT);
     if bytes.len() as u64 > super::MAX_BYTES {
         return Err(Error::usage("template-too-large", format!("{origin}: larger than 1 MiB"))
             .hint("AWS takes at most 64 KiB for a task definition; is this the right file?"));
@@ -38,8 +40,7 @@ fn syntax(origin: &str, error: &serde_json::Error) -> Error {
     let said = error.to_string();
     let what = said.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&said);
     let failed = Error::usage("template-syntax", format!("{origin}:{line}:{column}: {what}"));
-    let yaml = [".yml", ".yaml"].iter().any(|ending| origin.ends_with(ending));
-    if yaml { failed.hint("a template is JSON, as --cli-input-json takes it") } else { failed }
+    failed.hint(ONE_OBJECT)
 }
 
 /// A JSON value in which no object has a key twice: the second would silently win.

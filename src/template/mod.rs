@@ -7,7 +7,6 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -33,8 +32,8 @@ pub(crate) const MAX_BYTES: u64 = 1024 * 1024;
 
 /// A request of the SDK that a template can hold.
 pub(crate) trait Request: SerializableStruct + Sized {
-    /// What a person calls such a template.
-    const NAME: &'static str;
+    /// The command of `aws ecs` that takes the same.
+    const COMMAND: &'static str;
 
     /// Builds it from what a template holds.
     fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError>;
@@ -53,7 +52,7 @@ pub(crate) enum Misplaced {
 }
 
 impl Request for RegisterTaskDefinitionInput {
-    const NAME: &'static str = "task definition";
+    const COMMAND: &'static str = "register-task-definition";
 
     fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
         Self::deserialize(from)
@@ -66,7 +65,7 @@ impl Request for RegisterTaskDefinitionInput {
 }
 
 impl Request for CreateTaskSetInput {
-    const NAME: &'static str = "task set";
+    const COMMAND: &'static str = "create-task-set";
 
     fn read(from: &mut dyn ShapeDeserializer) -> Result<Self, SerdeError> {
         Self::deserialize(from)
@@ -114,12 +113,9 @@ pub(crate) fn input<T: Request>(origin: &str, content: &Map<String, Value>) -> R
             said.push("and more".into());
         }
         let error = Error::usage(code::<T>(first), format!("{origin}: {}", said.join("; ")));
-        return Err(match hint::<T>(first) {
-            Some(hint) => error.hint(hint),
-            None => error,
-        });
+        return Err(error.hint(hint::<T>(first)));
     }
-    request.map_err(|error| Error::usage("template-invalid", format!("{origin}: {error}")))
+    request.map_err(|error| Error::usage("template-invalid", format!("{origin}: {error}")).hint(skeleton::<T>()))
 }
 
 fn misplaced<T: Request>(problem: &Problem) -> Option<Misplaced> {
@@ -154,32 +150,43 @@ fn say<T: Request>(problem: &Problem) -> String {
     }
 }
 
-fn hint<T: Request>(problem: &Problem) -> Option<Cow<'static, str>> {
+/// Where every key and its type can be seen.
+fn skeleton<T: Request>() -> String {
+    format!("`aws ecs {} --generate-cli-skeleton` prints every key with its type", T::COMMAND)
+}
+
+fn hint<T: Request>(problem: &Problem) -> String {
     match (problem, misplaced::<T>(problem)) {
-        (_, Some(Misplaced::OutputOnly)) => Some(
-            "this looks like the output of a describe call: keep what is inside of it and take out what only AWS writes; \
-             without any template, PRIMARY's own is used"
-                .into(),
-        ),
-        (_, Some(Misplaced::OfTheService)) => {
-            Some("set it on the service, where CreateService and UpdateService take it; it holds for all of its task sets".into())
+        (_, Some(Misplaced::OutputOnly)) => {
+            "this looks like the output of a describe call: keep what is inside of it and take out what only AWS \
+             writes; without any template, PRIMARY's own is used"
+                .into()
         }
-        (Problem::UnknownKey { known, nearest: None, .. }, None) => Some(format!("the keys known there: {}", known.join(", ")).into()),
+        (_, Some(Misplaced::OfTheService)) => {
+            "set it on the service, where CreateService and UpdateService take it; it holds for all of its task sets"
+                .into()
+        }
+        (Problem::UnknownKey { known, nearest: None, .. }, None) => {
+            format!("the keys known there: {}", known.join(", "))
+        }
         (Problem::WrongType { expected: "a string", found: "a number" | "a boolean", .. }, None) => {
-            Some("put the value in quotes".into())
+            "put the value in quotes".into()
         }
         (Problem::WrongType { path, expected: "a list", found: "an object" }, None)
             if path.ends_with(".environment") || path.ends_with(".secrets") =>
         {
-            Some(r#"write [{"name": "…", "value": "…"}], or for a secret "valueFrom""#.into())
+            r#"write [{"name": "…", "value": "…"}], or for a secret "valueFrom""#.into()
         }
-        (Problem::UnknownKey { .. } | Problem::WrongType { .. }, None) => None,
+        (Problem::UnknownKey { .. } | Problem::WrongType { .. }, None) => skeleton::<T>(),
     }
 }
 
 /// A structure of the SDK as JSON, with the API's own names.
 pub(crate) fn to_json(structure: &impl SerializableStruct) -> Result<Map<String, Value>> {
-    let failed = |why: String| Error::unexpected("sdk", format!("the SDK's data could not be written as JSON: {why}"));
+    let failed = |why: String| {
+        Error::unexpected("sdk", format!("the SDK's data could not be written as JSON: {why}"))
+            .hint("this should not happen: report it")
+    };
     let codec = JsonCodec::new(JsonCodecSettings::builder().use_json_name(false).build());
     let mut serializer = codec.create_serializer();
     serializer.write_struct(structure.schema(), structure).map_err(|error| failed(error.to_string()))?;

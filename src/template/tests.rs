@@ -83,6 +83,7 @@ fn wrong_keys_and_types_are_named_with_their_path() {
         let error = fails::<Td>(&text);
         assert_eq!((error.code.as_ref(), error.message.as_str()), (code, message));
         assert_eq!(error.kind, crate::error::Kind::Usage);
+        assert!(error.hint.is_some());
         assert!(!format!("{error:?}").contains("canary"), "a value in {error:?}");
     }
 }
@@ -155,7 +156,7 @@ fn broken_files_are_named_with_line_and_column() {
     assert_eq!(parse("t.json", mark).unwrap().len(), 1);
     assert_eq!(
         parse("t.yml", b"family: a").expect_err("yaml").hint.as_deref(),
-        Some("a template is JSON, as --cli-input-json takes it")
+        Some("a template is one JSON object, as `aws ecs … --cli-input-json` takes it")
     );
 }
 
