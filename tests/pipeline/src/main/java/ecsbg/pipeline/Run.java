@@ -49,7 +49,8 @@ public final class Run {
         public long started;
         public long ended = -1;
         public long real;
-        long startedReal;
+        /** By the wall's clock, since the epoch. */
+        public long startedReal;
         /** "ok", or the exception that ended it. */
         public String outcome;
 

@@ -1,0 +1,109 @@
+package ecsbg.aws;
+
+import groovy.json.JsonOutput;
+import groovy.json.JsonSlurper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The stand-in for AWS, as a process of its own that ends with this one; its control calls are described in tests/aws/README.md. */
+public final class Standin implements AutoCloseable {
+    private final Process process;
+    public final String url;
+
+    private Standin(Process process, String url) {
+        this.process = process;
+        this.url = url;
+    }
+
+    /** @param tests the directory tests/aws of this checkout */
+    public static Standin start(Path tests, String mode) {
+        try {
+            Process p = new ProcessBuilder(tests.resolve("serve").toString(), "--mode", mode)
+                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+            // not closed: what it prints later goes nowhere, and it ends when its standard input does
+            String line = new BufferedReader(new InputStreamReader(p.getInputStream(), StandardCharsets.UTF_8)).readLine();
+            if (line == null) throw new IllegalStateException("the stand-in for AWS did not start: see above");
+            return new Standin(p, (String) ((Map<?, ?>) new JsonSlurper().parseText(line)).get("url"));
+        } catch (IOException x) {
+            throw new UncheckedIOException(x);
+        }
+    }
+
+    /** An account of its own, which sees nothing of others. */
+    public Account account() {
+        return new Account(this, call("POST", "accounts", Map.of()));
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+    }
+
+    @SuppressWarnings("unchecked")
+    private <T> T call(String method, String path, Object body) {
+        try {
+            HttpURLConnection c = (HttpURLConnection) new URL(url + "/standin/" + path).openConnection();
+            c.setRequestMethod(method);
+            if (body != null) {
+                c.setDoOutput(true);
+                c.getOutputStream().write(JsonOutput.toJson(body).getBytes(StandardCharsets.UTF_8));
+            }
+            try (InputStream in = c.getResponseCode() < 400 ? c.getInputStream() : c.getErrorStream()) {
+                String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+                if (c.getResponseCode() >= 400) throw new IllegalStateException("the stand-in refused " + method + " " + path + ": " + text);
+                return (T) new JsonSlurper().parseText(text);
+            }
+        } catch (IOException x) {
+            throw new UncheckedIOException(x);
+        }
+    }
+
+    /** One account, with what was made in it. */
+    public static final class Account {
+        private final Standin standin;
+        public final String id;
+        /** What a caller of this account has in its environment. */
+        public final Map<String, String> environment = new LinkedHashMap<>();
+
+        private Account(Standin standin, Map<String, String> made) {
+            this.standin = standin;
+            id = made.get("accountId");
+            environment.put("AWS_ENDPOINT_URL", standin.url);
+            environment.put("AWS_ACCESS_KEY_ID", made.get("accessKeyId"));
+            environment.put("AWS_SECRET_ACCESS_KEY", made.get("secretAccessKey"));
+            environment.put("AWS_SESSION_TOKEN", made.get("sessionToken"));
+        }
+
+        public Map<String, Object> fixture(Map<String, ?> spec) {
+            return standin.call("POST", id + "/fixture", spec);
+        }
+
+        public void knobs(Map<String, ?> knobs) {
+            standin.call("POST", id + "/knobs", knobs);
+        }
+
+        public List<Map<String, Object>> calls() {
+            return standin.call("GET", id + "/calls", null);
+        }
+
+        public List<Map<String, Object>> history() {
+            return standin.call("GET", id + "/history", null);
+        }
+
+        /** Calls and history begin afresh. */
+        public void forget() {
+            standin.call("DELETE", id + "/calls", null);
+            standin.call("DELETE", id + "/history", null);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package ecsbg.demo;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** The team's repository: a copy of examples/ under git, with the file of its places written for the stand-in. */
+final class Team {
+    private final Path dir;
+
+    Team(Path root, Path dir, Map<String, Object> made) throws Exception {
+        this.dir = dir;
+        Path examples = root.resolve("examples");
+        try (Stream<Path> all = Files.walk(examples)) {
+            for (Path p : (Iterable<Path>) all::iterator) {
+                Path target = dir.resolve(examples.relativize(p).toString());
+                if (Files.isDirectory(p)) Files.createDirectories(target);
+                else Files.copy(p, target, StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
+        Files.writeString(dir.resolve("deploy/prod.yml"), places(made));
+        git("init", "--quiet");
+        git("add", "--all");
+    }
+
+    Path dir() {
+        return dir;
+    }
+
+    /** A new version; its commit. */
+    String commit(String message) throws Exception {
+        git("-c", "user.name=Team", "-c", "user.email=team@example.com", "-c", "commit.gpgsign=false",
+            "commit", "--quiet", "--allow-empty", "--message", message);
+        return output(dir, List.of("git", "rev-parse", "HEAD")).strip();
+    }
+
+    private void git(String... args) throws Exception {
+        List<String> command = new ArrayList<>(List.of("git"));
+        command.addAll(List.of(args));
+        if (exit(dir, command) != 0) throw new IllegalStateException(String.join(" ", command) + " failed");
+    }
+
+    private static String places(Map<String, Object> made) {
+        return """
+            # Written by `make demo`: the places that the stand-in for AWS made.
+            region: %s
+            accountId: '%s'
+            cluster: %s
+            targetGroups:
+              blue: %s
+              green: %s
+            listeners:
+              live: %s
+              test: %s
+            taskRoleArn: %s
+            executionRoleArn: %s
+            subnets: [%s]
+            securityGroups: [%s]
+            drain: 3s      # half a minute is the least otherwise, for the last requests
+            """.formatted(made.get("region"), made.get("account"), made.get("cluster"),
+            World.text(made, "targetGroups.blue"), World.text(made, "targetGroups.green"),
+            World.text(made, "listeners.live"), World.text(made, "listeners.test"),
+            made.get("taskRoleArn"), made.get("executionRoleArn"),
+            list(made.get("subnets")), list(made.get("securityGroups")));
+    }
+
+    private static String list(Object values) {
+        return String.join(", ", ((List<?>) values).stream().map(String::valueOf).toList());
+    }
+
+    static int exit(Path dir, List<String> command) throws IOException, InterruptedException {
+        ProcessBuilder b = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD);
+        if (dir != null) b.directory(dir.toFile());
+        try {
+            return b.start().waitFor();
+        } catch (IOException notThere) {
+            return 127;
+        }
+    }
+
+    static String output(Path dir, List<String> command) throws IOException {
+        ProcessBuilder b = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+        if (dir != null) b.directory(dir.toFile());
+        return new String(b.start().getInputStream().readAllBytes());
+    }
+}

@@ -1,0 +1,120 @@
+package ecsbg.demo;
+
+import ecsbg.aws.Standin;
+import ecsbg.pipeline.Approver;
+import ecsbg.pipeline.Pipeline;
+import ecsbg.pipeline.Run;
+import groovy.json.JsonSlurper;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** Jenkins, an agent, and AWS; a deployment is one build in it. */
+final class World {
+    private static final String APPROVER = "alice";
+    private final Path root;
+    private final Path home;
+    private final Path binary;
+    final Standin.Account account;
+    final Map<String, Object> made;
+    final Map<String, String> environment;
+
+    World(Path root, Path home, Path binary, Standin.Account account, Map<String, Object> made, Map<String, String> environment) {
+        this.root = root;
+        this.home = home;
+        this.binary = binary;
+        this.account = account;
+        this.made = made;
+        this.environment = environment;
+    }
+
+    /** Everything that is known about one build afterwards. */
+    record Seen(Deployment deployment, Run run, Map<String, Object> report, Map<String, Object> before, Map<String, Object> after,
+            List<Map<String, Object>> calls, List<Map<String, Object>> history) {}
+
+    void deploy(Deployment d, Checks checks, PrintStream out) throws Exception {
+        Demo.heading(out, d.title());
+        out.println("commit " + d.commit());
+        account.forget();
+        out.println("\nBefore");
+        Map<String, Object> before = status(out);
+        account.forget();
+        out.println("\nThe build's log");
+        Path jenkins = home.resolve("build-" + d.number());
+        BuildLog log = new BuildLog(out);
+        Run run = Pipeline.of(root.resolve("Jenkinsfile.example")).library(root.resolve("vars"), root.resolve("resources"))
+            .source(home.resolve("repository")).commit(d.commit()).home(jenkins)
+            .env(environment).env("ECS_BG_HELPER", binary.toString())
+            .env("BUILD_NUMBER", String.valueOf(d.number())).env("BUILD_TAG", d.id())
+            .env("BUILD_URL", "https://jenkins.example/job/shop/job/web/" + d.number() + "/")
+            .approver(q -> Approver.Answer.approve(APPROVER))
+            .log(log).onStageEnd(log::passed).run();
+        Files.write(jenkins.resolve("log"), run.log);
+        List<Map<String, Object>> calls = account.calls();
+        Tables.steps(run, calls, out);
+        Tables.answers(run, out);
+        out.println("\nAfter");
+        Map<String, Object> after = d.good() ? status(out) : settled(out);
+        checks.of(new Seen(d, run, report(run), before, after, calls, account.history()), made);
+    }
+
+    /** A rollback asks for the deletion and does not wait for it; it is over within seconds, or it is not. */
+    private Map<String, Object> settled(PrintStream out) throws Exception {
+        for (int tries = 0; tries < 20; tries++) {
+            if (list(status(null), "result.taskSets").size() == 1) break;
+            Thread.sleep(500);
+        }
+        return status(out);
+    }
+
+    /** What `ecs-bg status` says: the JSON; its table goes to `out`. */
+    @SuppressWarnings("unchecked")
+    private Map<String, Object> status(PrintStream out) throws Exception {
+        ProcessBuilder b = new ProcessBuilder(binary.toString(), "status", "--region", text(made, "region"),
+            "--cluster", text(made, "cluster"), "--service", text(made, "service"));
+        b.environment().putAll(account.environment);
+        Path table = home.resolve("status");
+        Process p = b.redirectError(table.toFile()).start();
+        String json = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (p.waitFor() != 0) throw new IllegalStateException("ecs-bg status failed: " + json + Files.readString(table));
+        if (out != null) Files.readAllLines(table).forEach(l -> out.println("  " + l));
+        return (Map<String, Object>) new JsonSlurper().parseText(json);
+    }
+
+    /** The report that the build archived; empty where there is none. */
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> report(Run run) throws IOException {
+        for (String file : run.archived) {
+            if (file.endsWith(".json")) return (Map<String, Object>) new JsonSlurper().parseText(Files.readString(run.archive.resolve(file)));
+        }
+        return Map.of();
+    }
+
+    // ---- JSON ----
+
+    static Object at(Object json, String path) {
+        Object found = json;
+        for (String key : Arrays.asList(path.split("\\."))) {
+            if (!(found instanceof Map<?, ?> map)) return null;
+            found = map.get(key);
+        }
+        return found;
+    }
+
+    static String text(Object json, String path) {
+        Object found = at(json, path);
+        return found == null ? null : found.toString();
+    }
+
+    @SuppressWarnings("unchecked")
+    static List<Map<String, Object>> list(Object json, String path) {
+        Object found = at(json, path);
+        return found == null ? new ArrayList<>() : (List<Map<String, Object>>) found;
+    }
+}
