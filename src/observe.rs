@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::model::{Colour, Forward, Health, Pair, Role, Service, Target, TargetState, TaskSet};
 use crate::plan::readiness::Reading;
 use crate::plan::state::{Standing, classify, colour_of};
+use crate::plan::unnamed::unnamed;
 use crate::tags;
 
 /// The service without its load balancer: what an action needs that touches no traffic.
@@ -239,20 +240,8 @@ pub(crate) async fn check_ready(cx: &Context, observed: &Observed, set: &TaskSet
 pub(crate) async fn unnamed_rules(cx: &Context, observed: &Observed) -> Result<Vec<Rule>> {
     let groups = cx.aws.target_groups(&[observed.groups.blue.clone(), observed.groups.green.clone()]).await?;
     let Some(balancer) = groups.iter().flat_map(|group| &group.load_balancers).next() else { return Ok(Vec::new()) };
-    let named: Vec<&str> = observed.forwards().map(|forward| forward.arn.as_str()).collect();
     let rules = cx.aws.all_rules(balancer).await?;
-    Ok(rules
-        .into_iter()
-        .filter(|rule| {
-            let is_named =
-                named.contains(&rule.arn.as_str()) || (rule.is_default && named.contains(&rule.listener.as_str()));
-            !is_named
-                && rule
-                    .weights
-                    .iter()
-                    .any(|entry| entry.weight > 0 && observed.groups.colour_of(&entry.target_group).is_some())
-        })
-        .collect())
+    Ok(unnamed(&rules, observed.forwards(), &observed.groups).into_iter().cloned().collect())
 }
 
 /// The build's URL that a set was created by.

@@ -14,12 +14,6 @@ use crate::output::say;
 use crate::plan::state::{Start, check_start};
 use crate::wait::Deadline;
 
-/// The least that is waited after weight 0: the load balancer takes new weights within seconds, not at once.
-const LEAST_DRAIN: Duration = Duration::from_secs(30);
-
-/// Group stickiness is waited for up to this; longer cookies are a refusal, since a build would hang for days.
-const LONGEST_STICKINESS: Duration = Duration::from_secs(15 * 60);
-
 /// How long the deletion itself may take, beside drain and deregistration delay.
 const DELETION: Duration = Duration::from_secs(10 * 60);
 
@@ -91,28 +85,12 @@ fn unnamed(rule: &str) -> Error {
     .hint("name it in `listeners.live` or `listeners.test`, so that it moves with the others, or change it by hand")
 }
 
-/// How long to wait after weight 0: what was asked for, else the largest of 30 s, the deregistration delay, and the
-/// time for which clients hold on to a group by cookie.
+/// How long to wait after weight 0.
 fn drain_of(cx: &Context, observed: &Observed, delay: Duration) -> Result<Duration> {
     let sticky = observed.live.iter().filter_map(|read| read.forward.stickiness).max().unwrap_or_default();
-    if let Some(asked) = cx.settings.drain {
-        if asked < sticky {
-            cx.refuse(sticky_sessions(sticky, &format!("`drain` is {} s", asked.as_secs())))?;
-        }
-        return Ok(asked);
-    }
-    if sticky > LONGEST_STICKINESS {
-        cx.refuse(sticky_sessions(sticky, &format!("at most {} s are waited for", LONGEST_STICKINESS.as_secs())))?;
-    }
-    Ok(LEAST_DRAIN.max(delay).max(sticky.min(LONGEST_STICKINESS)))
-}
-
-fn sticky_sessions(sticky: Duration, but: &str) -> Error {
-    Error::refused(
-        "sticky-sessions",
-        format!("group stickiness keeps clients on the old group for {} s after their last request; {but}", sticky.as_secs()),
-    )
-    .hint("delete later, give a longer `drain`, or lower the stickiness of the live listener; clients of a deleted set get 503")
+    let (drain, refusal) = crate::plan::drain::drain(cx.settings.drain, delay, sticky);
+    refusal.map_or(Ok(()), |refusal| cx.refuse(refusal))?;
+    Ok(drain)
 }
 
 /// Waits the drain out, from the moment since which the set is known to have no live weight. Weight that comes back

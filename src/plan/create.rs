@@ -60,11 +60,16 @@ pub(crate) fn occupied(service: &Service, other: &TaskSet) -> Error {
             other.arn
         ));
     }
+    under_way(other, "in the idle target group")
+}
+
+/// The refusal because of a deployment that is not at its end, or was left behind; `place` says where its set is.
+pub(crate) fn under_way(other: &TaskSet, place: &str) -> Error {
     let age = other.created_at.map_or(0, |at| crate::view::age(at).as_secs());
     let build = crate::observe::build_of(other).map_or_else(String::new, |url| format!(", build {url}"));
     let error = Error::refused(
         "other-deployment",
-        format!("another deployment is in the idle target group: {}, {age} s old{build}", other.describe()),
+        format!("another deployment is {place}: {}, {age} s old{build}", other.describe()),
     );
     error.hint(match &other.external_id {
         Some(id) => format!(
