@@ -67,18 +67,28 @@ impl Reads {
 }
 
 /// Reads forwards; where one of them cannot be read, the others are read all the same.
-pub(crate) async fn forwards(cx: &Context, reads: &Reads, named: &[(Role, String)]) -> Result<Vec<ReadForward>> {
-    match Box::pin(cx.aws.forwards(named)).await {
-        Err(error) if named.len() > 1 && matches!(error.kind, Kind::NotFound | Kind::Refused) => {
-            let each = all(named.iter().map(|one| cx.aws.forwards(std::slice::from_ref(one)))).await;
+pub(crate) async fn forwards(cx: &Context, reads: &Reads, wanted: &[(Role, String)]) -> Result<Vec<ReadForward>> {
+    match Box::pin(cx.aws.forwards(wanted)).await {
+        Err(error) if matches!(error.kind, Kind::NotFound | Kind::Refused) => {
+            let each = all(wanted.iter().map(|one| cx.aws.forwards(std::slice::from_ref(one)))).await;
             let mut found = Vec::new();
-            for read in each {
+            for ((_, arn), read) in wanted.iter().zip(each) {
+                let read = read.map_err(|error| named(error, &format!("the listener or rule {arn}")));
                 found.extend(reads.keep(read)?.into_iter().flatten());
             }
             Ok(found)
         }
         read => Ok(reads.keep(read)?.unwrap_or_default()),
     }
+}
+
+/// AWS says that something is not there, but not what: that is added.
+pub(crate) fn named(error: Error, what: &str) -> Error {
+    if error.kind != Kind::NotFound {
+        return error;
+    }
+    let message = format!("{what} does not exist");
+    Error { message, ..error }.hint("check its ARN; it may have been deleted, and made again under another ARN")
 }
 
 /// Images and health of a service's task sets.
@@ -162,13 +172,14 @@ impl Details {
         self.health.contains_key(&set.arn)
     }
 
+    /// The images of a set, by container; nothing where they could not be read.
+    pub(crate) fn images(&self, set: &TaskSet) -> BTreeMap<String, String> {
+        self.definition(set).map(Described::images).unwrap_or_default()
+    }
+
     /// A set with its images and health.
     pub(crate) fn view(&self, set: &TaskSet, service: &Service, groups: &Pair<String>) -> DetailedView {
-        DetailedView {
-            set: TaskSetView::of(set, service, groups),
-            images: self.definition(set).map(Described::images).unwrap_or_default(),
-            health: self.health(set),
-        }
+        DetailedView { set: TaskSetView::of(set, service, groups), images: self.images(set), health: self.health(set) }
     }
 
     /// All sets of a service.

@@ -5,6 +5,7 @@ mod delete_task_set;
 mod deregister_task_definition;
 mod ecr_login;
 mod enable_test_listener;
+mod preflight;
 mod register_task_definition;
 mod rollback;
 mod scale_task_set;
@@ -51,6 +52,6 @@ pub(crate) async fn run(action: Action, cx: &Context, command: &[OsString]) -> R
         Action::EcrLogin => ecr_login::run(cx, command).await,
         Action::Status => status::run(cx).await,
         Action::WaitStable => wait_stable::run(cx).await,
-        Action::Preflight => Err(crate::error::Error::unexpected("not-yet", "not yet")),
+        Action::Preflight => preflight::run(cx).await,
     }
 }

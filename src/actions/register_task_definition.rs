@@ -113,11 +113,7 @@ fn overridden(
 async fn from_primary(cx: &Context, version: &VersionSource) -> Result<Wanted> {
     let reading = crate::observe::service(cx).await?;
     let Some(primary) = reading.service.primary() else {
-        return Err(Error::usage(
-            "no-source",
-            "there is no template, and the service has no PRIMARY task set whose task definition could be taken",
-        )
-        .hint("give `taskDefinition` (a template file) or `taskDefinitionArn` (an existing revision)"));
+        return Err(no_source());
     };
     let arn = &primary.task_definition;
     let name = arn.rsplit('/').next().unwrap_or_default();
@@ -126,6 +122,15 @@ async fn from_primary(cx: &Context, version: &VersionSource) -> Result<Wanted> {
     let (base, newest) = tokio::try_join!(cx.aws.required_task_definition(arn), cx.aws.task_definition(family))?;
     let revision = overridden(cx, version, &base.arn, from_existing(&base.content, &base.tags))?;
     Ok(Wanted { revision, base: Some(base), newest })
+}
+
+/// There is nothing that a revision could be made from.
+pub(super) fn no_source() -> Error {
+    Error::usage(
+        "no-source",
+        "there is no template, and the service has no PRIMARY task set whose task definition could be taken",
+    )
+    .hint("give `taskDefinition` (a template file) or `taskDefinitionArn` (an existing revision)")
 }
 
 /// What can change behind its name is refused; where PRIMARY runs it so already and nobody asked for it now, it is said.
@@ -149,6 +154,12 @@ fn refuse_mutable(cx: &Context, wanted: &Wanted) -> Result<()> {
 async fn existing(cx: &Context, named: &str) -> Result<Report> {
     let (identity, found) = tokio::try_join!(cx.aws.identity(), cx.aws.required_task_definition(named))?;
     check_account(&cx.settings, &identity.account)?;
+    check_usable(&cx.settings.version, &found)?;
+    Ok(report(&found, found.fingerprint(), false, Some(&found.arn)))
+}
+
+/// Whether an existing revision can run as what was asked for.
+pub(super) fn check_usable(version: &VersionSource, found: &Described) -> Result<()> {
     if !found.active {
         return Err(Error::refused(
             "task-definition-inactive",
@@ -156,8 +167,7 @@ async fn existing(cx: &Context, named: &str) -> Result<Report> {
         )
         .hint("an INACTIVE revision cannot start a new task set: register its content again, from its template"));
     }
-    other_image(&cx.settings.version, &found)?;
-    Ok(report(&found, found.fingerprint(), false, Some(&found.arn)))
+    other_image(version, found)
 }
 
 /// A revision has its own images: another one asked for at the same time would not be what runs.

@@ -8,23 +8,18 @@ use crate::error::Error;
 const LEAST: Duration = Duration::from_secs(30);
 
 /// Group stickiness is waited for up to this; longer cookies are a refusal, since a build would hang for days.
-pub(crate) const LONGEST_STICKINESS: Duration = Duration::from_secs(15 * 60);
+const LONGEST_STICKINESS: Duration = Duration::from_mins(15);
 
 /// What was asked for, else the largest of 30 s, the deregistration delay, and the time for which clients hold on to a
 /// group by cookie. With it the refusal, where clients would hold on for longer than that.
 pub(crate) fn drain(asked: Option<Duration>, delay: Duration, sticky: Duration) -> (Duration, Option<Error>) {
-    match asked {
-        Some(asked) => {
-            let short = asked < sticky;
-            (asked, short.then(|| sticky_sessions(sticky, &format!("`drain` is {} s", asked.as_secs()))))
-        }
-        None => {
-            let long = sticky > LONGEST_STICKINESS;
-            let refusal =
-                || sticky_sessions(sticky, &format!("at most {} s are waited for", LONGEST_STICKINESS.as_secs()));
-            (LEAST.max(delay).max(sticky.min(LONGEST_STICKINESS)), long.then(refusal))
-        }
+    if let Some(asked) = asked {
+        let short = asked < sticky;
+        return (asked, short.then(|| sticky_sessions(sticky, &format!("`drain` is {} s", asked.as_secs()))));
     }
+    let long = sticky > LONGEST_STICKINESS;
+    let but = || format!("at most {} s are waited for", LONGEST_STICKINESS.as_secs());
+    (LEAST.max(delay).max(sticky.min(LONGEST_STICKINESS)), long.then(|| sticky_sessions(sticky, &but())))
 }
 
 fn sticky_sessions(sticky: Duration, but: &str) -> Error {

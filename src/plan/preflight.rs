@@ -42,6 +42,8 @@ pub(crate) struct Traffic {
     pub(crate) live: Vec<Forward>,
     pub(crate) test: Vec<Forward>,
     pub(crate) standing: Standing,
+    /// Whether every listener and group that was named could be read: only then does the rest mean what it seems to.
+    pub(crate) complete: bool,
     pub(crate) target_groups: Vec<TargetGroup>,
     /// The kind of target stickiness (`lb_cookie`, `app_cookie`), by the group that has it on.
     pub(crate) target_stickiness: BTreeMap<String, String>,
@@ -76,6 +78,14 @@ pub(crate) struct Version {
     /// The task set; `None` where it cannot be put together, which is a finding already.
     pub(crate) task_set: Option<NewSet>,
     pub(crate) stored: Vec<StoredImage>,
+}
+
+impl Version {
+    /// The image of the container that the load balancer sends to.
+    pub(crate) fn serving_image(&self) -> Option<&String> {
+        let named = self.task_set.as_ref().and_then(|set| self.images.get(&set.container_name));
+        named.or_else(|| self.images.values().next())
+    }
 }
 
 /// What of the new task set is to be checked.
@@ -293,10 +303,7 @@ fn primary_health(facts: &Facts) -> Option<Finding> {
 /// A colour that somebody typed is only compared.
 fn next_env(facts: &Facts, place: &Place, settings: &Settings) -> Option<Finding> {
     let typed = settings.next_env?;
-    let next = match (&place.resume, &facts.traffic) {
-        (Some(ours), Some(traffic)) => traffic.groups.colour_of(ours.target_group.as_deref()?)?,
-        (Some(_) | None, _) => place.idle?,
-    };
+    let next = place.next(facts)?;
     (typed != next).then(|| {
         Finding::unless_allowed(
             Error::refused(

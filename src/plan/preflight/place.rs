@@ -1,6 +1,6 @@
 //! Whether a deployment may start here, what it finds of itself, and what must go before it.
 
-use super::Finding;
+use super::{Facts, Finding};
 use crate::error::Error;
 use crate::model::{Colour, Forward, Pair, Service, TaskSet};
 use crate::plan::create::{MAX_TASK_SETS, idle_group_live, occupied, set_limit, under_way};
@@ -41,6 +41,16 @@ pub(crate) fn place(
 }
 
 impl Place {
+    /// The colour of this deployment: of its set, where it stands already, else the idle one.
+    pub(crate) fn next_in(&self, groups: &Pair<String>) -> Option<Colour> {
+        self.resume.as_ref().and_then(|ours| colour_of(ours, groups)).or(self.idle)
+    }
+
+    /// The same, from all facts.
+    pub(crate) fn next(&self, facts: &Facts) -> Option<Colour> {
+        facts.traffic.as_ref().and_then(|traffic| self.next_in(&traffic.groups))
+    }
+
     fn block<T>(&mut self, checked: Result<T, Error>) {
         if let Err(error) = checked {
             self.findings.push(Finding::blocking(error));

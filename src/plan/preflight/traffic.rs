@@ -19,9 +19,12 @@ pub(super) fn findings(traffic: &Traffic, place: &Place) -> Vec<Finding> {
     found.extend(other_load_balancer(traffic));
     found.extend(other_vpc(traffic));
     found.extend(unlike(traffic));
+    found.extend(twice(traffic));
+    if !traffic.complete {
+        return found;
+    }
     found.extend(room(traffic, place));
     found.extend(target_stickiness(traffic));
-    found.extend(twice(traffic));
     let rules = unnamed(&traffic.rules, traffic.forwards(), &traffic.groups);
     found.extend(rules.into_iter().map(|rule| Finding::unless_allowed(refusal(rule))));
     if traffic.test.is_empty() {
