@@ -185,5 +185,6 @@ fn planned(before: &Observed, colour: Colour, request: &task_set::Request) -> Re
         "desired": crate::model::computed_desired(before.service.desired_count, scale),
         "before": { "taskSets": view::task_sets(&before.service, &before.groups) },
         "after": null,
+        "plan": request.new.plan(),
     }))
 }

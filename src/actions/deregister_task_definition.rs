@@ -13,10 +13,6 @@ use crate::output::say;
 /// Runs the action.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {
     let named = required(cx.settings.version.task_definition_arn.as_ref(), "taskDefinitionArn")?;
-    if !named.rsplit('/').next().is_some_and(|last| last.contains(':')) {
-        return Err(Error::usage("no-revision", format!("`taskDefinitionArn`: {named} names no revision"))
-            .hint("give an ARN, or family:revision: the newest of a family is seldom the one that nothing uses"));
-    }
     let (reading, found) = tokio::try_join!(crate::observe::service(cx), cx.aws.required_task_definition(named))?;
     if !found.active {
         return Ok(report(&found, false, Some("it is INACTIVE already")));

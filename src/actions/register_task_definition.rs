@@ -64,14 +64,14 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
 /// A Makefile.env has a family for each colour: that of this deployment's set counts, or else that of the idle group.
 async fn with_family(cx: &Context) -> Result<VersionSource> {
     let mut version = cx.settings.version.clone();
-    if let (None, Some(families)) = (&version.family, &version.families) {
+    if version.family.is_none() && version.families.is_some() {
         let observed = crate::observe::observe(cx).await?;
         let ours = cx.settings.deployment_id.as_deref().and_then(|id| {
             let mut sets = observed.service.task_sets.iter();
             sets.find(|set| set.external_id.as_deref() == Some(id)).and_then(|set| observed.colour(set))
         });
         let colour = ours.or_else(|| idle(&observed.service, &observed.groups, &observed.live_forwards()));
-        version.family = colour.map(|colour| families.get(colour).clone());
+        version.family = cx.settings.family(colour).map(str::to_owned);
     }
     Ok(version)
 }

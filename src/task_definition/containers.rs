@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use crate::config::Image;
 use crate::error::{Error, Result};
 use crate::template::quoted;
 
@@ -87,6 +88,13 @@ pub(super) fn images(origin: &str, content: &Map<String, Value>) -> Result<BTree
         let Some(image) = container.get("image").and_then(Value::as_str).filter(|image| !image.is_empty()) else {
             return missing("image", "write it into the template, or give `image` or `images`");
         };
+        if let Err(problem) = Image::parse(image) {
+            return Err(Error::usage(
+                "bad-image",
+                format!("{origin}: $.containerDefinitions[{index}].image: {} {problem}", quoted(image)),
+            )
+            .hint("write REGISTRY/REPOSITORY:TAG or REGISTRY/REPOSITORY@sha256:…, or give `image` or `images`"));
+        }
         if images.insert(name.to_owned(), image.to_owned()).is_some() {
             return Err(Error::usage(
                 "incomplete-container",

@@ -4,7 +4,6 @@
 mod canonical;
 mod containers;
 mod diff;
-pub(crate) mod image;
 mod overrides;
 #[cfg(test)]
 mod tests;
@@ -18,6 +17,7 @@ pub(crate) use canonical::{canonical, fingerprint};
 pub(crate) use diff::differences;
 pub(crate) use overrides::apply;
 
+use crate::config::Image;
 use crate::error::{Error, Result};
 use crate::{tags, template};
 
@@ -85,7 +85,7 @@ impl Revision {
     /// Containers whose image can change behind its name.
     pub(crate) fn mutable_images(&self) -> Vec<(&str, &str)> {
         let named = self.images.iter().map(|(name, reference)| (name.as_str(), reference.as_str()));
-        named.filter(|(_, reference)| image::is_mutable(reference)).collect()
+        named.filter(|(_, reference)| Image::parse(reference).is_ok_and(|image| image.is_mutable())).collect()
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{containers, image, is_reserved, push};
+use super::{containers, is_reserved, push};
 use crate::config::VersionSource;
 use crate::error::{Error, Result};
 use crate::output::Warning;
@@ -58,7 +58,6 @@ fn set_images(origin: &str, content: &mut Map<String, Value>, version: &VersionS
         }
     }
     for (name, reference) in images {
-        image::check(if version.images.contains_key(name) { "images" } else { "image" }, reference)?;
         containers::named(origin, content, name, "images")?.insert("image".into(), json!(reference));
     }
     Ok(())

@@ -67,7 +67,6 @@ fn an_override_that_fits_nothing_is_refused_with_what_there_is() {
     for (version, code) in [
         (VersionSource { container_name: Some("app".into()), ..VersionSource::default() }, "unknown-container"),
         (VersionSource { images: map(&[("app", "x:1")]), ..VersionSource::default() }, "unknown-container"),
-        (VersionSource { image: Some("x y".into()), ..VersionSource::default() }, "bad-image"),
         (
             VersionSource { image: Some("x:1".into()), images: map(&[("web", "x:2")]), ..VersionSource::default() },
             "contradicting-image",
@@ -195,6 +194,7 @@ fn what_aws_would_refuse_is_refused_here() {
         (json!({ "family": "web" }), "incomplete-container"),
         (json!({ "family": "web", "containerDefinitions": [{ "image": "web:1" }] }), "incomplete-container"),
         (json!({ "family": "web", "containerDefinitions": [{ "name": "web" }] }), "incomplete-container"),
+        (json!({ "family": "web", "containerDefinitions": [{ "name": "web", "image": "${IMAGE}" }] }), "bad-image"),
         (
             json!({ "family": "web", "containerDefinitions": [{ "name": "a", "image": "i" }, { "name": "a", "image": "i" }] }),
             "incomplete-container",

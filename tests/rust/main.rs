@@ -1,4 +1,6 @@
 //! The real binary against the stand-in for AWS (`tests/aws`). One test binary, so that the stand-in starts once.
 
+mod ecr_login;
 mod support;
+mod task_definitions;
 mod wait_stable;
