@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Report;
@@ -253,30 +252,17 @@ async fn verify(cx: &Context, registered: &Described, revision: &Revision) -> Re
     Ok(())
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Registered<'a> {
-    task_definition_arn: &'a str,
-    family: &'a str,
-    revision: i32,
-    images: std::collections::BTreeMap<String, String>,
-    fingerprint: Option<&'a str>,
-    registered: bool,
-    before: Value,
-    after: Value,
-}
-
 fn report(found: &Described, fingerprint: Option<&str>, registered: bool, before: Option<&str>) -> Report {
-    super::report(Registered {
-        task_definition_arn: &found.arn,
-        family: &found.family,
-        revision: found.revision,
-        images: found.images(),
-        fingerprint,
-        registered,
-        before: json!({ "taskDefinitionArn": before }),
-        after: json!({ "taskDefinitionArn": found.arn }),
-    })
+    super::report(json!({
+        "taskDefinitionArn": found.arn,
+        "family": found.family,
+        "revision": found.revision,
+        "images": found.images(),
+        "fingerprint": fingerprint,
+        "registered": registered,
+        "before": { "taskDefinitionArn": before },
+        "after": { "taskDefinitionArn": found.arn },
+    }))
 }
 
 /// What would be registered, and in what it differs from the revision it follows.
