@@ -86,6 +86,11 @@ impl NewTaskSet {
         text(&self.content, "taskDefinition").unwrap_or_default()
     }
 
+    /// Percent.
+    pub(crate) fn scale(&self) -> f64 {
+        self.content["scale"]["value"].as_f64().unwrap_or(DEFAULT_SCALE)
+    }
+
     /// Whether it would take traffic by service discovery as soon as it runs.
     pub(crate) fn has_registries(&self) -> bool {
         !items(&self.content, "serviceRegistries").is_empty()

@@ -85,8 +85,13 @@ impl Revision {
     /// Containers whose image can change behind its name.
     pub(crate) fn mutable_images(&self) -> Vec<(&str, &str)> {
         let named = self.images.iter().map(|(name, reference)| (name.as_str(), reference.as_str()));
-        named.filter(|(_, reference)| Image::parse(reference).is_ok_and(|image| image.is_mutable())).collect()
+        named.filter(|(_, reference)| is_mutable(reference)).collect()
     }
+}
+
+/// Whether what the reference names can change: no digest, and no tag or `latest`.
+pub(crate) fn is_mutable(reference: &str) -> bool {
+    Image::parse(reference).is_ok_and(|image| image.is_mutable())
 }
 
 /// An existing revision, as `DescribeTaskDefinition` returns it, in the shape of a request: what only AWS writes is

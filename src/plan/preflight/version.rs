@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Finding, NewSet, Stored, Traffic, Version};
 use crate::error::Error;
-use crate::task_definition::image::is_mutable;
+use crate::task_definition::is_mutable;
 use crate::template::quoted;
 
 pub(super) fn findings(version: &Version, traffic: Option<&Traffic>) -> Vec<Finding> {
