@@ -29,6 +29,13 @@ def test_every_error_code_is_explained():
     assert sorted(codes() - explained) == []
 
 
+def test_every_parameter_is_explained():
+    names = re.findall(r'\b(?:action|global|pipeline)\("([A-Za-z.]+)"', (ROOT / "src/config/keys.rs").read_text())
+    assert len(names) > 50
+    words = set(re.findall(r"[A-Za-z]+", (ROOT / "docs/configuration.md").read_text()))
+    assert [name for name in names if not set(name.split(".")) <= words] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
