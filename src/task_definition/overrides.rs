@@ -175,7 +175,10 @@ fn set_logging(origin: &str, content: &mut Map<String, Value>, version: &Version
             continue;
         }
         used = true;
-        let options = logging.entry("options").or_insert_with(|| json!({}));
+        let options = logging.entry("options").or_insert(Value::Null);
+        if options.is_null() {
+            *options = json!({});
+        }
         for (option, value) in wanted {
             if let (Value::Object(options), Some(value)) = (&mut *options, value) {
                 options.insert(option.to_owned(), json!(value));

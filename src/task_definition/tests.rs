@@ -136,6 +136,10 @@ fn roles_sizes_logging_and_tags_are_overridden() {
     assert_eq!(content["tags"], json!([{ "key": "team", "value": "a" }]));
 
     let (_, warnings) = apply("t.json", one(), &version, None).unwrap();
+    let null = object(json!({ "family": "a", "containerDefinitions": [
+        { "name": "a", "image": "a:1", "logConfiguration": { "logDriver": "awslogs", "options": null } }] }));
+    let content = applied(null, &version);
+    assert_eq!(content["containerDefinitions"][0]["logConfiguration"]["options"]["awslogs-group"], "new");
     assert!(matches!(&warnings[..], [Warning { code, .. }] if code == "override-unused"), "{warnings:?}");
 }
 
@@ -300,5 +304,34 @@ proptest! {
         let prints = [content, other].map(|content| Revision::new("t.json", content).unwrap().fingerprint);
         prop_assert_eq!(&prints[0], &prints[1]);
         prop_assert!(first.is_object());
+    }
+    #[test]
+    fn overriding_any_template_that_was_accepted_never_panics(
+        at in any::<prop::sample::Index>(),
+        piece in prop::sample::select(vec!["null", "[]", "{}", "\"\"", "0", "[null]", "[{}]", "{\"name\":null}", ""]),
+    ) {
+        let text = Value::Object(two()).to_string();
+        // Replaces one value by another: from a colon to the next comma or bracket.
+        let colons: Vec<usize> = text.match_indices(':').map(|(at, _)| at).collect();
+        let from = colons[at.index(colons.len())] + 1;
+        let to = text[from..].find([',', '}', ']']).map_or(text.len(), |end| from + end);
+        let changed = format!("{}{piece}{}", &text[..from], &text[to..]);
+        let version = VersionSource {
+            container_name: Some("web".into()),
+            image: Some("web:2".into()),
+            environment: map(&[("A", "1")]),
+            secrets: map(&[("S", "arn:1")]),
+            log_group: Some("g".into()),
+            tags: map(&[("t", "1")]),
+            ..VersionSource::default()
+        };
+        let Ok(content) = template::parse("t.json", changed.as_bytes()) else { return Ok(()) };
+        if template::input::<RegisterTaskDefinitionInput>("t.json", &content).is_ok()
+            && let Ok((content, _)) = apply("t.json", content, &version, Some(80))
+            && let Ok(revision) = Revision::new("t.json", content)
+        {
+            prop_assert!(revision.request(None).is_ok());
+            differences(&Value::Null, &revision.canonical());
+        }
     }
 }
