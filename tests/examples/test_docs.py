@@ -1,6 +1,7 @@
 """The pages name what the program has: every error code, every link."""
 
 import re
+import tomllib
 
 import pytest
 
@@ -34,6 +35,13 @@ def test_every_parameter_is_explained():
     assert len(names) > 50
     words = set(re.findall(r"[A-Za-z]+", (ROOT / "docs/configuration.md").read_text()))
     assert [name for name in names if not set(name.split(".")) <= words] == []
+
+
+def test_every_dependency_has_a_reason_and_nothing_else_has():
+    manifest = tomllib.loads((ROOT / "Cargo.toml").read_text())
+    rows = re.findall(r"(?m)^\| (`.+?) \|", (ROOT / "docs/dependencies.md").read_text())
+    explained = {crate for row in rows for crate in re.findall(r"`([a-z0-9_-]+)`", row)}
+    assert explained == {*manifest["dependencies"], *manifest["dev-dependencies"]}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
