@@ -100,6 +100,30 @@ public final class Standin implements AutoCloseable {
             return standin.call("GET", id + "/history", null);
         }
 
+        /** An image under each tag, as a push would leave it. */
+        public void images(String repository, String... tags) {
+            standin.call("POST", id + "/images", Map.of("repository", repository, "tags", List.of(tags)));
+        }
+
+        public void fault(Map<String, ?> fault) {
+            standin.call("POST", id + "/faults", List.of(fault));
+        }
+
+        /** At that call, before or after it is applied, the file appears; it is held until FILE.go does. */
+        public void hook(String operation, int nth, String when, Path file) {
+            standin.call("POST", id + "/hooks", List.of(Map.of("operation", operation, "nth", nth, "when", when, "file", file.toString())));
+        }
+
+        /** Of what happens by itself: `stop`, `unhealthy` or `healthy` for the tasks of a set. */
+        public void tasks(String taskSet, String action) {
+            standin.call("POST", id + "/tasks", Map.of("taskSet", taskSet, "action", action));
+        }
+
+        /** Winds this account's clock on. */
+        public void advance(double seconds) {
+            standin.call("POST", id + "/clock", Map.of("advance", seconds));
+        }
+
         /** Calls and history begin afresh. */
         public void forget() {
             standin.call("DELETE", id + "/calls", null);

@@ -33,7 +33,10 @@ final class Tables {
     }
 
     static void answers(Run run, PrintStream out) {
-        for (Run.Input i : run.inputs) out.printf("  question %s: %s; no executor was held: %s%n", i.id, i.answer, i.held == null ? "yes" : "NO");
+        for (Run.Input i : run.inputs) {
+            String button = i.parameters.isEmpty() ? i.ok : i.ok + ", " + World.CLEANUP.get("ACTION");
+            out.printf("  question %s: \"%s\", %s; %s%n", i.id, button, i.answer, i.held == null ? "no executor was held meanwhile" : "HELD " + i.held);
+        }
     }
 
     private static boolean during(Run.Step s, Map<String, Object> call) {

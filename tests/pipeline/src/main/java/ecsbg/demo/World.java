@@ -18,6 +18,7 @@ import java.util.Map;
 /** Jenkins, an agent, and AWS; a deployment is one build in it. */
 final class World {
     private static final String APPROVER = "alice";
+    static final Map<String, Object> CLEANUP = Map.of("ACTION", "Delete");
     private final Path root;
     private final Path home;
     private final Path binary;
@@ -53,7 +54,7 @@ final class World {
             .env(environment).env("ECS_BG_HELPER", binary.toString())
             .env("BUILD_NUMBER", String.valueOf(d.number())).env("BUILD_TAG", d.id())
             .env("BUILD_URL", "https://jenkins.example/job/shop/job/web/" + d.number() + "/")
-            .approver(q -> Approver.Answer.approve(APPROVER))
+            .approver(World::answer)
             .log(log).onStageEnd(log::passed).run();
         Files.write(jenkins.resolve("log"), run.log);
         List<Map<String, Object>> calls = account.calls();
@@ -62,6 +63,11 @@ final class World {
         out.println("\nAfter");
         Map<String, Object> after = d.good() ? status(out) : settled(out);
         checks.of(new Seen(d, run, report(run), before, after, calls, account.history()), made);
+    }
+
+    /** Somebody says yes, and where there is a choice, that the previous version may go. */
+    private static Approver.Answer answer(Run.Input question) {
+        return Approver.Answer.approve(APPROVER, question.parameters.isEmpty() ? Map.of() : CLEANUP);
     }
 
     /** A rollback asks for the deletion and does not wait for it; it is over within seconds, or it is not. */

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The signatures that Jenkins' sandbox permits, as far as the library uses them: a line of `sandbox-allowed.txt` is a line of
@@ -58,12 +59,21 @@ final class AllowList {
     }
 
     private synchronized void note(String signature) {
-        if (usedFile == null || !used.add(signature)) return;
+        if (!used.add(signature) || usedFile == null) return;
         try {
             Files.writeString(Path.of(usedFile), signature + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException x) {
             throw new UncheckedIOException(x);
         }
+    }
+
+    /** Signatures of the project's list that nothing in this process has used. */
+    static Set<String> unused() {
+        Set<String> left = new TreeSet<>(INSTANCE.own);
+        synchronized (INSTANCE) {
+            left.removeAll(INSTANCE.used);
+        }
+        return left;
     }
 
     static String signature(Executable x) {

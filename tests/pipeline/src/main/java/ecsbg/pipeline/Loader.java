@@ -20,24 +20,34 @@ import org.codehaus.groovy.runtime.InvokerHelper;
 
 /** Compiles the Jenkinsfile and the files of vars/ as Jenkins does. What was compiled once is used again by later runs: nothing in it is static. */
 final class Loader {
-    private static final Map<Map<String, String>, Loader> LIBRARIES = new HashMap<>();
+    private static final Map<Map<String, String>, Vars> LIBRARIES = new HashMap<>();
+    private static final Map<Map<String, String>, Loader> SCRIPTS = new HashMap<>();
+    private final Vars library;
     private final GroovyClassLoader classes;
-    private final Map<String, String> sources;
-    private final Map<String, Class<?>> compiled = new HashMap<>();
     private final String script;
     private Class<?> main;
 
-    private Loader(GroovyClassLoader classes, Map<String, String> sources, String script) {
-        this.classes = classes;
-        this.sources = sources;
+    /** The files of vars/, whatever scripts use them. */
+    private record Vars(GroovyClassLoader classes, Map<String, String> sources, Map<String, Class<?>> compiled) {
+        synchronized Class<?> variable(String name) {
+            String source = sources.get(name);
+            if (source == null) return null;
+            return compiled.computeIfAbsent(name, n -> classes.parseClass(new GroovyCodeSource(source, n + ".groovy", "/groovy/shell"), false));
+        }
+    }
+
+    private Loader(Vars library, String script) {
+        this.library = library;
+        this.classes = newClassLoader(library.classes());
         this.script = script;
     }
 
     static synchronized Loader of(Path vars, String script) {
         Map<String, String> sources = read(vars);
+        Vars library = LIBRARIES.computeIfAbsent(sources, s -> new Vars(newClassLoader(Loader.class.getClassLoader()), s, new HashMap<>()));
         Map<String, String> key = new TreeMap<>(sources);
         key.put("/", script);
-        return LIBRARIES.computeIfAbsent(key, k -> new Loader(newClassLoader(), sources, script));
+        return SCRIPTS.computeIfAbsent(key, k -> new Loader(library, script));
     }
 
     private static Map<String, String> read(Path vars) {
@@ -54,7 +64,7 @@ final class Loader {
         return found;
     }
 
-    private static GroovyClassLoader newClassLoader() {
+    private static GroovyClassLoader newClassLoader(ClassLoader parent) {
         CompilerConfiguration config = new CompilerConfiguration();
         config.setScriptBaseClass(BaseScript.class.getName());
         config.setSourceEncoding("UTF-8");
@@ -62,7 +72,7 @@ final class Loader {
         imports.addStarImports(NonCPS.class.getPackage().getName(), "hudson.model", "jenkins.model");
         imports.addImports(Library.class.getName());
         config.addCompilationCustomizers(imports, new Transformer());
-        return new GroovyClassLoader(Loader.class.getClassLoader(), config);
+        return new GroovyClassLoader(parent, config);
     }
 
     ClassLoader classes() {
@@ -70,7 +80,7 @@ final class Loader {
     }
 
     TreeSet<String> variables() {
-        return new TreeSet<>(sources.keySet());
+        return new TreeSet<>(library.sources().keySet());
     }
 
     synchronized Script script(Binding binding) {
@@ -78,10 +88,8 @@ final class Loader {
         return InvokerHelper.createScript(main, binding);
     }
 
-    synchronized Script variable(String name, Binding binding) {
-        String source = sources.get(name);
-        if (source == null) return null;
-        Class<?> c = compiled.computeIfAbsent(name, n -> classes.parseClass(new GroovyCodeSource(source, n + ".groovy", "/groovy/shell"), false));
-        return InvokerHelper.createScript(c, binding);
+    Script variable(String name, Binding binding) {
+        Class<?> c = library.variable(name);
+        return c == null ? null : InvokerHelper.createScript(c, binding);
     }
 }

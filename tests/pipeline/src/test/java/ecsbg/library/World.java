@@ -1,0 +1,185 @@
+package ecsbg.library;
+
+import ecsbg.aws.Standin;
+import ecsbg.pipeline.Approver;
+import ecsbg.pipeline.Pipeline;
+import ecsbg.pipeline.Run;
+import groovy.json.JsonSlurper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/** A service in an AWS account of its own, and a Jenkins with this library: what a test of vars/ needs. */
+final class World {
+    /** Maven runs the tests in tests/pipeline. */
+    static final Path ROOT = Path.of("").toAbsolutePath().getParent().getParent();
+    static final Path BINARY = ROOT.resolve(System.getProperty("ecsbg.binary", "target/debug/ecs-bg"));
+    static final Path VARS = ROOT.resolve("vars");
+    static final Path RESOURCES = ROOT.resolve("resources");
+    static final String DEPLOY = "blueGreenDeploy(params.keys)";
+    /** The id of the builds' deployments: the runner's BUILD_TAG. */
+    static final String OURS = "jenkins-shop-web-7";
+    /** The id of the version that is there before: the fixture's. */
+    static final String OLD = "blue-0";
+    private static final Map<String, Object> QUICK = Map.of("startSeconds", 0.05, "healthySeconds", 0.05, "steadySeconds", 0.1,
+        "drainSeconds", 0.05, "goneSeconds", 0.02, "crashSeconds", 0.05, "restartSeconds", 0.05, "replaceSeconds", 0.05);
+
+    /** One stand-in for all tests of this process; it ends with it. */
+    private static final class Aws {
+        static final Standin RUNNING = Standin.start(ROOT.resolve("tests/aws"), "stateful");
+    }
+
+    final Standin.Account account = Aws.RUNNING.account();
+    final Map<String, Object> made;
+    private final Path home;
+    private int runs;
+    /** What the Jenkinsfiles hand to the steps: `params.keys`. */
+    final Map<String, Object> keys = new LinkedHashMap<>();
+    private final List<UnaryOperator<Pipeline>> settings = new ArrayList<>();
+
+    World(Path home) {
+        this(home, Map.of());
+    }
+
+    World(Path home, Map<String, ?> fixture) {
+        if (!Files.isExecutable(BINARY)) throw new IllegalStateException(BINARY + " is not there: cargo build");
+        this.home = home;
+        account.knobs(QUICK);
+        made = account.fixture(fixture);
+        account.images(text("repository"), "v2", "v3");
+        keys.put("cluster", text("cluster"));
+        keys.put("service", text("service"));
+        keys.put("region", text("region"));
+        keys.put("targetGroups", plain(made.get("targetGroups")));
+        keys.put("listeners", plain(made.get("listeners")));
+        keys.put("image", image("v2"));
+        keys.put("pollInterval", "100ms");
+        keys.put("confirmations", 1);
+        keys.put("drain", 0);
+    }
+
+    World with(String key, Object value) {
+        if (value == null) keys.remove(key);
+        else keys.put(key, value);
+        return this;
+    }
+
+    /** What the tasks of this image do from now on: `crash`, `unhealthy`, … */
+    World outcome(String tag, String outcome) {
+        account.knobs(Map.of("outcome", Map.of("web:" + tag, outcome)));
+        return this;
+    }
+
+    World setting(UnaryOperator<Pipeline> more) {
+        settings.add(more);
+        return this;
+    }
+
+    String image(String tag) {
+        return text("image").replaceAll(":[^:/]*$", ":" + tag);
+    }
+
+    String text(String path) {
+        return String.valueOf(at(made, path));
+    }
+
+    String group(String colour) {
+        return text("targetGroups." + colour);
+    }
+
+    // ---- Builds ----
+
+    /** Alice approves everything, with what is the first choice; agents have the binary by ECS_BG_HELPER. */
+    Pipeline pipeline(String script) {
+        Map<String, Object> given = new LinkedHashMap<>(keys);
+        Pipeline p = Pipeline.of(script).library(VARS, RESOURCES).home(home.resolve("build-" + ++runs)).source(ROOT.resolve("examples"))
+            .env(account.environment).env("ECS_BG_HELPER", BINARY.toString()).param("keys", given).approver(Approver.by("alice"));
+        for (UnaryOperator<Pipeline> s : settings) p = s.apply(p);
+        return p;
+    }
+
+    Run run(String script) {
+        return checked(pipeline(script).run());
+    }
+
+    Run deploy() {
+        return run(DEPLOY);
+    }
+
+    /** What holds of every build, whatever it does. */
+    static Run checked(Run r) {
+        if (!r.refusals.isEmpty() || !r.mismatches.isEmpty()) throw new AssertionError("refused by the sandbox: " + r.refusals + r.mismatches + "\n" + r.text());
+        return r;
+    }
+
+    /** A deployment that is over and well: the world begins with it. */
+    World deployed() {
+        Run r = deploy();
+        if (!r.result.equals("SUCCESS")) throw new AssertionError(r.text());
+        return this;
+    }
+
+    // ---- What a build left ----
+
+    /** What blueGreenDeploy archived; fails where that is not one file. */
+    static Map<String, Object> report(Run r) {
+        List<String> files = r.archived.stream().filter(f -> f.startsWith("ecs-bg/")).toList();
+        if (files.size() != 1) throw new AssertionError("archived: " + r.archived + "\n" + r.text());
+        try {
+            return json(Files.readString(r.archive.resolve(files.get(0))));
+        } catch (IOException x) {
+            throw new UncheckedIOException(x);
+        }
+    }
+
+    /** The calls of the program, in their order: their labels without `ecs-bg` and the service. */
+    static List<String> actions(Run r) {
+        return r.steps("sh").stream().map(s -> String.valueOf(s.label)).filter(l -> l.startsWith("ecs-bg ")).map(l -> l.split(" ")[1]).toList();
+    }
+
+    /** The names of AWS's calls that change something. */
+    List<String> mutations() {
+        return account.calls().stream().filter(c -> (Boolean) c.get("mutating")).map(c -> (String) c.get("operation")).toList();
+    }
+
+    Map<String, Object> last(String operation) {
+        List<Map<String, Object>> all = account.calls().stream().filter(c -> c.get("operation").equals(operation)).toList();
+        if (all.isEmpty()) throw new AssertionError(operation + " was not called");
+        return all.get(all.size() - 1);
+    }
+
+    State state() {
+        account.advance(120);   // what was asked for, a deletion for one, has become of it
+        return new State(this, account.history());
+    }
+
+    // ---- JSON ----
+
+    @SuppressWarnings("unchecked")
+    static Map<String, Object> json(String text) {
+        return (Map<String, Object>) new JsonSlurper().parseText(text);
+    }
+
+    static Object at(Object json, String path) {
+        Object found = json;
+        for (String key : path.split("\\.")) {
+            if (!(found instanceof Map<?, ?> map)) return null;
+            found = map.get(key);
+        }
+        return found;
+    }
+
+    /** A copy that a program can be saved with: JsonSlurper's maps cannot. */
+    private static Object plain(Object value) {
+        if (!(value instanceof Map<?, ?> map)) return value;
+        Map<Object, Object> copy = new LinkedHashMap<>();
+        map.forEach((k, v) -> copy.put(k, plain(v)));
+        return copy;
+    }
+}
