@@ -2,11 +2,11 @@
 
 use std::time::{Duration, SystemTime};
 
-use aws_sdk_ecs::operation::create_task_set::{CreateTaskSetError, CreateTaskSetInput};
+use aws_sdk_ecs::operation::create_task_set::CreateTaskSetInput;
 use aws_sdk_ecs::types as sdk;
 
 use super::Aws;
-use super::retry::Answers;
+use super::retry::CreateAnswers;
 use crate::error::{Error, Result};
 use crate::model::{Event, Service, TaskSet, TaskSetStatus};
 
@@ -30,7 +30,6 @@ pub(crate) struct Task {
     pub(crate) stopped_at: Option<SystemTime>,
     pub(crate) stop_code: Option<String>,
     pub(crate) stopped_reason: Option<String>,
-    pub(crate) task_definition: String,
     pub(crate) containers: Vec<ContainerEnd>,
 }
 
@@ -40,8 +39,6 @@ pub(crate) struct ContainerEnd {
     pub(crate) name: String,
     pub(crate) exit_code: Option<i32>,
     pub(crate) reason: Option<String>,
-    /// HEALTHY, UNHEALTHY or UNKNOWN, where a health check is defined.
-    pub(crate) health: Option<String>,
 }
 
 impl Aws {
@@ -108,10 +105,7 @@ impl Aws {
             .set_client_token(input.client_token)
             .set_tags(input.tags)
             .customize()
-            .config_override(
-                aws_sdk_ecs::config::Builder::new()
-                    .retry_classifier(Answers::<CreateTaskSetError>::with_eventual_consistency()),
-            )
+            .config_override(aws_sdk_ecs::config::Builder::new().retry_classifier(CreateAnswers))
             .send();
         let created = self.mutate("CreateTaskSet", call).await?;
         created
@@ -276,7 +270,6 @@ fn task_of(found: sdk::Task) -> Task {
         stopped_at: found.stopped_at.and_then(|at| SystemTime::try_from(at).ok()),
         stop_code: found.stop_code.map(|code| code.as_str().to_owned()),
         stopped_reason: found.stopped_reason,
-        task_definition: found.task_definition_arn.unwrap_or_default(),
         containers: found
             .containers
             .unwrap_or_default()
@@ -285,7 +278,6 @@ fn task_of(found: sdk::Task) -> Task {
                 name: container.name.unwrap_or_default(),
                 exit_code: container.exit_code,
                 reason: container.reason,
-                health: container.health_status.map(|health| health.as_str().to_owned()),
             })
             .collect(),
     }

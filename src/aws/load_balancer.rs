@@ -15,7 +15,6 @@ pub(crate) struct TargetGroup {
     pub(crate) arn: String,
     pub(crate) name: String,
     pub(crate) vpc: Option<String>,
-    pub(crate) port: Option<i32>,
     pub(crate) protocol: Option<String>,
     /// `ip`, `instance`, `lambda` or `alb`.
     pub(crate) target_type: Option<String>,
@@ -198,7 +197,6 @@ fn group_of(found: sdk::TargetGroup) -> TargetGroup {
         arn: found.target_group_arn.unwrap_or_default(),
         name: found.target_group_name.unwrap_or_default(),
         vpc: found.vpc_id,
-        port: found.port,
         protocol: found.protocol.map(|protocol| protocol.as_str().to_owned()),
         target_type: found.target_type.map(|kind| kind.as_str().to_owned()),
         load_balancers: found.load_balancer_arns.unwrap_or_default(),

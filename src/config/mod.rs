@@ -27,7 +27,6 @@ use crate::model::{Colour, Pair};
 
 use layers::{Layer, Merged, Source};
 
-pub(crate) use arn::Arn;
 pub(crate) use files::read_limited;
 pub(crate) use image::{Ecr, Image};
 
@@ -142,25 +141,16 @@ pub(crate) struct CapacityProvider {
 /// The pipeline's own settings: `preflight` checks and resolves them, no other action uses them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Pipeline {
-    /// `approve`, resolved; JSON `false`: do not ask.
-    pub(crate) approve: serde_json::Value,
     /// `cleanup`, resolved.
     pub(crate) cleanup: serde_json::Value,
     /// The bake time, out of `cleanup`.
     pub(crate) bake: Duration,
-    /// `rollback` or `keep`.
-    pub(crate) on_failure: String,
     /// All keys that were given, and the defaults. For what `preflight` returns, see [`Settings::resolved`]. Without
     /// `environment`: a container's values are printed nowhere, so who needs them is given them, or the files, again.
     pub(crate) resolved: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Settings {
-    /// The weight asked for a colour.
-    pub(crate) fn weight(&self, colour: Colour) -> Option<u16> {
-        self.weights.as_ref().map(|weights| *weights.get(colour))
-    }
-
     /// Whether a refusal is allowed by its code.
     pub(crate) fn allows(&self, code: &str) -> bool {
         self.allow.iter().any(|allowed| allowed == code)

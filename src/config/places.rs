@@ -168,11 +168,6 @@ impl Settings {
         self.cluster.as_deref().map(|text| last_part(text).to_owned())
     }
 
-    /// The service's name, of an ARN too.
-    pub(crate) fn service_name(&self) -> Option<String> {
-        self.service.as_deref().map(|text| last_part(text).to_owned())
-    }
-
     /// The cluster that a service's ARN names, where it is of the long form.
     pub(super) fn cluster_of_service(&self) -> Option<String> {
         let arn = Arn::parse(self.service.as_deref()?).ok()?;

@@ -222,15 +222,9 @@ fn pipeline(given: &Given<'_>) -> Pipeline {
         "previous": given.text("cleanup.previous").unwrap_or_else(|| "delete".to_owned()),
         "deregister": given.0.get("cleanup.deregister").and_then(Value::as_bool).unwrap_or_default(),
     });
-    resolved.insert("approve".to_owned(), approve.clone());
+    resolved.insert("approve".to_owned(), approve);
     resolved.insert("cleanup".to_owned(), cleanup.clone());
-    Pipeline {
-        approve,
-        cleanup,
-        bake: given.duration("cleanup.bake").unwrap_or_default(),
-        on_failure: given.value("onFailure").and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default(),
-        resolved,
-    }
+    Pipeline { cleanup, bake: given.duration("cleanup.bake").unwrap_or_default(), resolved }
 }
 
 /// Canonical values, read as what they are: their types were checked when they were made canonical.

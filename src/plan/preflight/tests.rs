@@ -33,7 +33,6 @@ impl Case {
             arn: name.to_owned(),
             name: name.to_owned(),
             vpc: Some("vpc-1".into()),
-            port: Some(80),
             protocol: Some("HTTP".into()),
             target_type: Some("ip".into()),
             load_balancers: vec![BALANCER.into()],
