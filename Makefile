@@ -12,6 +12,7 @@ help: ## this list
 
 demo: tools binary ## three deployments of Jenkinsfile.example against a stand-in for AWS
 	@tests/aws/setup
+	@rm -rf target/demo
 	@tests/pipeline/run --demo $(BINARY)
 
 test: tools binary ## all suites, within 10 minutes once built

@@ -1,0 +1,164 @@
+"""Measures ecs-bg against the aws command line; README.md says how to read it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+
+from deployments import POLL, SH, Sh, ours, sample
+from measure import Program, pairs, peaks
+from world import Account, Standin
+
+# The same work, under the names that each pipeline has for it.
+SAME = [
+    ("register task definition", ["register task definition"], ["register task definition"]),
+    ("create task set", ["create task set"], ["create task set"]),
+    ("test listener", ["test listener"], ["test listener"]),
+    ("swap live and test listener", ["swap live and test listener"], ["swap live listener", "swap test listener"]),
+    ("set primary", ["set primary"], ["set primary"]),
+]
+
+
+def table(rows: list[list[str]], out: Callable[[str], None] = print) -> None:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for number, row in enumerate(rows):
+        cells = [cell.ljust(width) if at == 0 else cell.rjust(width) for at, (cell, width) in enumerate(zip(row, widths, strict=True))]
+        out("  " + "  ".join(cells).rstrip())
+        if number == 0:
+            out("  " + "  ".join("-" * width for width in widths))
+
+
+def single_calls(account: Account, binary: str, aws: str, rounds: int) -> None:
+    made = account.made
+    where = ["--region", made["region"], "--cluster", made["cluster"], "--service", made["service"]]
+    described = ["ecs", "describe-services", "--cluster", made["cluster"], "--services", made["service"]]
+    cases = {
+        "start alone (--version)": (["--version"], ["--version"]),
+        "ecr-login | ecr get-login-password": (["ecr-login", "--region", made["region"]], ["ecr", "get-login-password"]),
+        "status | ecs describe-services": (["status", *where], described),
+    }
+    rows = [["one call, start to exit", "ecs-bg", "AWS calls", "aws", "AWS calls", "ratio", "peak ecs-bg", "peak aws"]]
+    for title, (own, other) in cases.items():
+        programs = {"ecs-bg": Program([binary, *own], account.env), "aws": Program([aws, *other], account.env)}
+        counts = {name: count(account, program) for name, program in programs.items()}
+        times = pairs(programs, rounds)
+        memory = peaks(programs, 3)
+        rows.append(
+            [
+                title,
+                f"{times['ecs-bg']:.0f} ms",
+                str(counts["ecs-bg"]),
+                f"{times['aws']:.0f} ms",
+                str(counts["aws"]),
+                f"{times['aws'] / times['ecs-bg']:.1f}",
+                f"{memory['ecs-bg']:.1f} MiB",
+                f"{memory['aws']:.1f} MiB",
+            ]
+        )
+    table(rows)
+
+
+def count(account: Account, program: Program) -> int:
+    before = account.calls()
+    program.run()
+    return account.calls() - before
+
+
+def repeated(run: Callable[[], Iterator[Sh]], into: list[list[Sh]]) -> None:
+    into.append(list(run()))
+
+
+def medians(runs: list[list[Sh]]) -> list[Sh]:
+    steps = []
+    for same in zip(*runs, strict=True):
+        work = None if same[0].work is None else median(sh.work or 0 for sh in same)
+        steps.append(Sh(same[0].title, work, same[0].waits))
+    return steps
+
+
+def worked(steps: list[Sh], titles: list[str]) -> float:
+    return sum(sh.work or 0 for sh in steps if sh.title in titles)
+
+
+def actions(own: list[Sh], other: list[Sh]) -> None:
+    rows = [["the same work", "ecs-bg", "aws", "ratio"]]
+    for title, ours_titles, sample_titles in SAME:
+        mine, theirs = worked(own, ours_titles), worked(other, sample_titles)
+        rows.append([title, f"{mine:.0f} ms", f"{theirs:.0f} ms", f"{theirs / mine:.1f}"])
+    table(rows)
+
+
+def listing(title: str, steps: list[Sh]) -> None:
+    rows = [[f"{title}: {len(steps)} sh", "its process", "in Jenkins"]]
+    for sh in steps:
+        # a wait is for the tasks, not for the orchestration: only what its `sh` costs at the least is counted
+        cost = SH if sh.waits else sh.cost
+        work = "not measured" if sh.work is None else f"{sh.work:.0f} ms" + (" waiting" if sh.waits else "")
+        rows.append([sh.title, work, f"{cost:.0f} ms"])
+    table(rows)
+
+
+def total(steps: list[Sh]) -> float:
+    return sum(SH if sh.waits else sh.cost for sh in steps) / 1000
+
+
+def pipelines(own: list[Sh], other: list[Sh]) -> None:
+    listing("Jenkinsfile.example", own)
+    print()
+    listing("the original sample", other)
+    waited = sum((sh.work or 0) for sh in own if sh.waits) / 1000
+    rows = [
+        ["a whole deployment", "this", "sample", "ratio"],
+        ["sh steps", str(len(own)), str(len(other)), f"{len(other) / len(own):.1f}"],
+        ["orchestration", f"{total(own):.1f} s", f"{total(other):.1f} s", f"{total(other) / total(own):.1f}"],
+        ["orchestration and waits", f"{total(own) + waited:.1f} s", "never waits", ""],
+    ]
+    print()
+    table(rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--binary", required=True)
+    parser.add_argument("--aws", required=True)
+    parser.add_argument("--standin", required=True)
+    parser.add_argument("--rounds", type=int, default=11, help="of each single call")
+    parser.add_argument("--deployments", type=int, default=5, help="whole deployments, each way")
+    given = parser.parse_args()
+
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        # docker's own time is the same for both
+        docker = directory / "docker"
+        docker.write_text("#!/bin/sh\ncat >/dev/null\n")
+        docker.chmod(0o755)
+        standin = Standin(given.standin)
+        try:
+            measure(standin, given, directory)
+        finally:
+            standin.close()
+
+
+def measure(standin: Standin, given: argparse.Namespace, directory: Path) -> None:
+    size = os.path.getsize(given.binary) / 2**20
+    print(f"{given.binary} ({size:.1f} MiB) against {Program([given.aws, '--version'], dict(os.environ)).run()[1].decode().split()[0]};")
+    print(f"the same stand-in for AWS; medians of {given.rounds} rounds, taken in turn, the first one not counted.\n")
+    single_calls(Account(standin, str(directory)), given.binary, given.aws, given.rounds)
+    own: list[list[Sh]] = []
+    other: list[list[Sh]] = []
+    for _ in range(given.deployments + 1):
+        repeated(lambda: ours(Account(standin, str(directory)), given.binary), own)
+        repeated(lambda: sample(Account(standin, str(directory)), given.aws, directory), other)
+    mine, theirs = medians(own[1:]), medians(other[1:])
+    print(f"\nWhole deployments, {given.deployments} each way, in turn; the service's tasks start at once.\n")
+    actions(mine, theirs)
+    print(f"\nIn Jenkins a sh costs at least {SH:.0f} ms, {POLL:.0f} ms of work in it are free (a constant here, measured on 2.516.2).\n")
+    pipelines(mine, theirs)
+
+
+if __name__ == "__main__":
+    main()
