@@ -261,6 +261,6 @@ impl Output {
 
 impl std::fmt::Display for Output {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "exit {}, {:#}\n{}", self.exit, self.json, self.log)
+        write!(f, "exit {}, {}\n{}", self.exit, self.json, self.log)
     }
 }

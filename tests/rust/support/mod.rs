@@ -5,7 +5,7 @@ pub(crate) mod call;
 pub(crate) mod stand_in;
 pub(crate) mod world;
 
-pub(crate) use call::Output;
+pub(crate) use call::{Call, Output, Running};
 pub(crate) use serde_json::{Value, json};
 pub(crate) use stand_in::Mode;
 pub(crate) use world::World;
