@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::stand_in::root;
 use super::world::World;
 
+#[derive(Clone)]
 pub(crate) struct Call<'a> {
     world: &'a World,
     action: String,
@@ -164,10 +165,9 @@ impl<'a> Call<'a> {
     }
 
     /// Runs it dry: no mutating call is sent, and the world is as it was.
-    pub(crate) fn dry(mut self) -> Output {
+    pub(crate) fn dry(&self) -> Output {
         self.world.forget_calls();
-        self.flags.push("--dry-run".to_owned());
-        let output = self.ok();
+        let output = self.clone().flags(&["--dry-run"]).ok();
         assert_eq!(self.world.mutations(), Vec::<String>::new(), "{} ran dry: {output}", self.action);
         assert_eq!((&output.json["dryRun"], &output.json["changed"]), (&true.into(), &false.into()), "{output}");
         output
