@@ -28,7 +28,15 @@ const APPEARANCE: Duration = Duration::from_secs(15);
 pub(crate) async fn run(cx: &Context) -> Result<Report> {
     let deployment = required(cx.settings.deployment_id.as_ref(), "deploymentId")?;
     let before = observe(cx).await?;
-    match place(&before.service, &before.groups, &before.live_forwards(), &before.standing, deployment)? {
+    let place = match place(&before.service, &before.groups, &before.live_forwards(), &before.standing, deployment) {
+        Err(refusal) if refusal.code == "other-deployment" => {
+            // Said again with that one's build, which its tags alone know.
+            let service = with_tags(cx, &before.service).await?;
+            place(&service, &before.groups, &before.live_forwards(), &before.standing, deployment)?
+        }
+        placed => placed?,
+    };
+    match place {
         Place::Taken(set) => {
             let colour = before.required_colour(&set)?;
             let request = task_set::request(cx, &before, colour, 0).await?;
@@ -133,9 +141,11 @@ async fn alone(cx: &Context, set: &TaskSet) -> Result<Observed> {
             Meeting::Alone => return Ok(now),
             Meeting::Younger(other) => {
                 let withdrawn = withdraw(cx, &now.service, ours).await?;
+                let other = tagged(cx, &now.service, other).await;
                 return Err(occupied(&now.service, &other).with("withdrawn", withdrawn).with("taskSetArn", &ours.arn));
             }
             Meeting::Elder(other) if deadline.passed() => {
+                let other = tagged(cx, &now.service, other).await;
                 return Err(occupied(&now.service, &other).with("withdrawn", false).with("taskSetArn", &ours.arn));
             }
             Meeting::Elder(other) => {
@@ -144,6 +154,19 @@ async fn alone(cx: &Context, set: &TaskSet) -> Result<Observed> {
             }
         }
     }
+}
+
+/// The service with the tags of its task sets, which are read only where somebody shall be named.
+async fn with_tags(cx: &Context, service: &Service) -> Result<Service> {
+    let mut service = service.clone();
+    cx.aws.add_task_set_tags(&mut service).await?;
+    Ok(service)
+}
+
+/// The set with its tags, as far as they can be read: it is refused already, and they only say more.
+async fn tagged(cx: &Context, service: &Service, set: TaskSet) -> TaskSet {
+    let service = with_tags(cx, service).await.ok();
+    service.and_then(|service| service.task_set(&set.arn).cloned()).unwrap_or(set)
 }
 
 /// Takes back the set of this very deployment, which has no traffic.
