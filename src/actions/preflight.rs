@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::actions::{Report, report};
+use crate::aws::Identity;
 use crate::config::required;
 use crate::context::Context;
 use crate::detail::{Details, Reads, Tolerance, idle_view, live_set, live_view, service_view};
@@ -41,14 +42,15 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
         Some(_) | None => Place::default(),
     };
     let source = version::Source { service: &service, raw_task_sets: &reading.raw_task_sets, details: &details };
-    let (version, mut found) = Box::pin(version::read(cx, &needed, &source, traffic.as_ref(), &place)).await?;
+    let (version, mut read) = Box::pin(version::read(cx, &needed, &source, traffic.as_ref(), &place)).await?;
     let primary = service.primary().filter(|primary| details.knows_health(primary));
     let primary_health = primary.map(|primary| details.health(primary));
-    let facts = Facts { service, traffic, version, primary_health };
-    found.extend(unread(&needed, &beside));
-    found.extend(unnamed_deployment(cx));
-    found.extend(findings(&facts, &place, settings));
-    let told = Told { cx, account: &identity.account, facts: &facts, place: &place, details: &details };
+    let resumed = place.resume.as_ref().map(|ours| details.images(ours)).unwrap_or_default();
+    let facts = Facts { service, traffic, version, primary_health, resumed };
+    read.extend(unread(&needed, &beside));
+    read.extend(unnamed_deployment(cx));
+    let found = findings(&facts, &place, settings, read);
+    let told = Told { cx, identity: &identity, facts: &facts, place: &place, details: &details };
     told.end(&judged(found, settings))
 }
 
@@ -75,7 +77,7 @@ fn unnamed_deployment(cx: &Context) -> Option<Finding> {
 /// All that is reported.
 struct Told<'a> {
     cx: &'a Context,
-    account: &'a str,
+    identity: &'a Identity,
     facts: &'a Facts,
     place: &'a Place,
     details: &'a Details,
@@ -110,11 +112,14 @@ impl Told<'_> {
     fn report(&self, found: &[Finding]) -> Report {
         let Self { facts, place, details, .. } = self;
         let service = &facts.service;
-        let traffic = facts.traffic.as_ref();
-        let groups: Pair<String> = traffic.map(|traffic| traffic.groups.clone()).unwrap_or_default();
+        let seen = facts.traffic.as_ref();
+        let groups: Pair<String> = seen.map(|traffic| traffic.groups.clone()).unwrap_or_default();
         let detailed = |set: &TaskSet| details.view(set, service, &groups);
+        // Half of the listeners tell nothing of the state.
+        let traffic = seen.filter(|traffic| traffic.complete);
         report(json!({
             "settings": self.settings(),
+            "identity": { "account": self.identity.account, "arn": self.identity.arn },
             "state": traffic.map(|traffic| traffic.standing.state),
             "reason": traffic.map(|traffic| &traffic.standing.reason),
             "service": service_view(service),
@@ -124,7 +129,7 @@ impl Told<'_> {
             "live": traffic.map(|traffic| live_view(service, &groups, &traffic.standing)),
             "idle": traffic.map(|traffic| idle_view(service, &groups, &traffic.live, &traffic.standing)),
             "taskSets": details.views(service, &groups),
-            "weights": traffic.map_or_else(Vec::new, |traffic| view::weights(traffic.forwards(), &groups)),
+            "weights": seen.map_or_else(Vec::new, |traffic| view::weights(traffic.forwards(), &groups)),
             "image": self.image(),
             "findings": found,
             "plan": self.plan(),
@@ -134,8 +139,9 @@ impl Told<'_> {
     /// Everything resolved: nothing after preflight reads a file for its parameters, or looks for listeners.
     fn settings(&self) -> Value {
         let mut settings = self.cx.settings.resolved(self.cx.aws.region(), self.place.next(self.facts));
-        settings.insert("accountId".into(), self.account.into());
-        if let Some(Traffic { groups, live, test, .. }) = &self.facts.traffic {
+        settings.insert("accountId".into(), self.identity.account.clone().into());
+        let traffic = self.facts.traffic.as_ref().filter(|traffic| traffic.complete);
+        if let Some(Traffic { groups, live, test, .. }) = traffic {
             let arns = |forwards: &[crate::model::Forward]| {
                 forwards.iter().map(|forward| forward.arn.clone()).collect::<Vec<_>>()
             };
@@ -196,7 +202,7 @@ impl Told<'_> {
 
     fn say(&self) {
         let Facts { service, traffic, version, .. } = self.facts;
-        if let Some(traffic) = traffic {
+        if let Some(traffic) = traffic.as_ref().filter(|traffic| traffic.complete) {
             say(format_args!("{} is {}: {}", service.name, traffic.standing.state.name(), traffic.standing.reason));
         }
         if let (Some(version), None) = (version, &self.place.resume) {

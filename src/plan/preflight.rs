@@ -33,6 +33,8 @@ pub(crate) struct Facts {
     pub(crate) version: Option<Version>,
     /// Of PRIMARY's own targets.
     pub(crate) primary_health: Option<Health>,
+    /// The images of this deployment's own set, by container, where it stands already and they could be read.
+    pub(crate) resumed: BTreeMap<String, String>,
 }
 
 /// The load balancer's side.
@@ -180,9 +182,11 @@ impl Finding {
     }
 }
 
-/// The findings in what was read, for the place that was worked out.
-pub(crate) fn findings(facts: &Facts, place: &Place, settings: &Settings) -> Vec<Finding> {
+/// The findings in what was read, for the place that was worked out. `read` is what was found while reading: it stands
+/// before what follows from it.
+pub(crate) fn findings(facts: &Facts, place: &Place, settings: &Settings, read: Vec<Finding>) -> Vec<Finding> {
     let mut found = service(facts, settings);
+    found.extend(read);
     found.extend(place.findings.iter().cloned());
     found.extend(next_env(facts, place, settings));
     if let Some(traffic) = &facts.traffic {
@@ -191,6 +195,7 @@ pub(crate) fn findings(facts: &Facts, place: &Place, settings: &Settings) -> Vec
     if let Some(version) = &facts.version {
         found.extend(version::findings(version, facts.traffic.as_ref()));
     }
+    found.extend(other_content(facts, place));
     found.extend(registries(facts, place));
     if let Some(traffic) = &facts.traffic {
         found.extend(cleanup::findings(&facts.service, traffic, place, settings));
@@ -315,6 +320,25 @@ fn next_env(facts: &Facts, place: &Place, settings: &Settings) -> Option<Finding
             ),
         )
     })
+}
+
+/// A deployment that was begun with other images is another one: going on with it would not deploy what is asked for.
+fn other_content(facts: &Facts, place: &Place) -> Option<Finding> {
+    let (ours, version) = place.resume.as_ref().zip(facts.version.as_ref())?;
+    let differs =
+        |container: &String, there: &String| version.images.get(container).is_some_and(|asked| asked != there);
+    let (container, there) = facts.resumed.iter().find(|(container, there)| differs(container, there))?;
+    let asked = version.images.get(container).map(String::as_str).unwrap_or_default();
+    Some(Finding::blocking(
+        Error::refused(
+            "content-differs",
+            format!(
+                "the task set {} exists already, with other content: {container} runs {there}, asked for is {asked}",
+                ours.describe()
+            ),
+        )
+        .hint("another version needs another deploymentId; to undo this one: rollback"),
+    ))
 }
 
 /// Service discovery knows nothing of weights.

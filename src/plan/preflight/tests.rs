@@ -87,6 +87,7 @@ impl Case {
                 stored: Vec::new(),
             }),
             primary_health: Some(Health { healthy: 2, ..Health::default() }),
+            resumed: BTreeMap::new(),
             service,
         };
         let mut settings = Settings::default();
@@ -124,7 +125,7 @@ impl Case {
 
     fn judged(&mut self) -> Vec<Finding> {
         let place = self.place();
-        judged(findings(&self.facts, &place, &self.settings), &self.settings)
+        judged(findings(&self.facts, &place, &self.settings, Vec::new()), &self.settings)
     }
 
     /// Codes; a `!` stands before what blocks whatever is allowed, a `?` before what may be allowed.

@@ -75,7 +75,7 @@ fn a_deployment_starts_only_where_create_may() {
             |case| {
                 case.sets(
                     [primary()].into_iter().chain((0..4).map(|n| set(&format!("x{n}"), Green, n, Draining))).collect(),
-                )
+                );
             },
             &["!set-limit"],
         ),
@@ -87,7 +87,7 @@ fn a_deployment_starts_only_where_create_may() {
                         .into_iter()
                         .chain((0..3).map(|n| set(&format!("x{n}"), Green, n, Draining)))
                         .collect(),
-                )
+                );
             },
             &[],
         ),

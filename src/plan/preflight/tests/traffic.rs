@@ -50,6 +50,12 @@ fn the_load_balancer_must_be_able_to_do_it() {
             |case| case.traffic().test[0].weights = world::beside(world::live(0, 0), 5).weights,
             &["!no-share"],
         ),
+    ]);
+}
+
+#[test]
+fn every_rule_that_sends_traffic_to_the_groups_is_named_once() {
+    check(&[
         (
             "a rule that nobody named",
             |case| {
@@ -89,6 +95,12 @@ fn the_load_balancer_must_be_able_to_do_it() {
             },
             &["!duplicate-listener"],
         ),
+    ]);
+}
+
+#[test]
+fn stickiness_of_a_group_is_weighed_against_a_second_group() {
+    check(&[
         (
             "target stickiness, and a group is to be added",
             |case| {

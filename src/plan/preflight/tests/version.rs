@@ -51,3 +51,13 @@ fn the_version_must_be_able_to_run() {
         ("a task set that cannot be put together", |case| case.version().task_set = None, &[]),
     ]);
 }
+
+#[test]
+fn a_deployment_that_has_begun_with_another_image_is_another_one() {
+    for (image, codes) in [("web:2", vec![]), ("web:1", vec!["!content-differs"])] {
+        let mut case = Case::new();
+        case.sets(vec![primary(), set("new", Green, 20, Active)]);
+        case.facts.resumed.insert("web".into(), image.into());
+        assert_eq!(case.codes(), codes, "{image}");
+    }
+}
