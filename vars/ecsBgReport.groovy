@@ -53,7 +53,7 @@ String cleanUp(Map d) {
 
 /** One line for the build's log and its page. */
 String summary(Map report) {
-    String text = "${report.service ?: 'ecs-bg'}: ${report.outcome}"
+    String text = "${report.service ?: 'deployment'}: ${report.outcome}"
     if (report.taskDefinitionArn) text += ' ' + tail(report.taskDefinitionArn)
     if (report.live?.colour) text += " (live: ${report.live.colour})"
     return text
@@ -180,7 +180,7 @@ Map find(List taskSets, String arn) {
 
 /** What a person can make of an exception; Jenkins' interruptions have no message. */
 String text(Throwable t) {
-    if (t instanceof FlowInterruptedException) return 'interrupted: aborted, timed out, or its agent was lost'
+    if (t instanceof FlowInterruptedException) return 'interrupted: aborted, rejected, timed out, or its agent was lost'
     return t.message ?: t.getClass().getSimpleName()
 }
 
