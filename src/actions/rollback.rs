@@ -99,7 +99,7 @@ async fn move_traffic(cx: &Context, before: &Observed, undo: &Undo) -> Result<bo
     if changes.is_empty() {
         return Ok(false);
     }
-    traffic::apply(cx, &changes).await?;
+    traffic::apply_each(cx, &changes).await?;
     traffic::verified(cx, Role::Live, goal).await?;
     Ok(true)
 }

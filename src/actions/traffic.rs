@@ -3,7 +3,7 @@
 use crate::actions::{Report, report};
 use crate::aws::forwards::ReadForward;
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::{Colour, Forward, Role, TaskSet, Weight};
 use crate::observe::{Observed, check_ready};
 use crate::output::say;
@@ -55,9 +55,24 @@ pub(crate) async fn apply(cx: &Context, changes: &[Change<'_>]) -> Result<()> {
             say(describe(change));
             continue;
         };
-        return Err(compensate(cx, &changes[..at], error).await);
+        // A write whose reply never came may have been applied: it is put back with those before it.
+        let written = if error.kind == Kind::Unavailable { at + 1 } else { at };
+        return Err(compensate(cx, changes.get(..written).unwrap_or(changes), error).await);
     }
     Ok(())
+}
+
+/// Writes every forward, also where one fails: for going back, where each listener that does is one that is well. The first
+/// failure is returned in the end; running the action again does the rest.
+pub(crate) async fn apply_each(cx: &Context, changes: &[Change<'_>]) -> Result<()> {
+    let mut failed = Ok(());
+    for change in changes {
+        match cx.aws.set_weights(change.read, &change.weights).await {
+            Ok(()) => say(describe(change)),
+            Err(error) => failed = failed.and(Err(error)),
+        }
+    }
+    failed
 }
 
 async fn compensate(cx: &Context, applied: &[Change<'_>], error: Error) -> Error {
@@ -72,9 +87,9 @@ async fn compensate(cx: &Context, applied: &[Change<'_>], error: Error) -> Error
     let mut error = error.with("compensated", compensated);
     if !applied.is_empty() {
         error.message = if compensated {
-            format!("{} (the {} listeners written before it were put back)", error.message, applied.len())
+            format!("{} (what was written was put back: {} listeners)", error.message, applied.len())
         } else {
-            format!("{} (the listeners differ now: putting back failed too: {})", error.message, failed.join("; "))
+            format!("{} (the listeners may differ now: putting back failed too: {})", error.message, failed.join("; "))
         };
     }
     error
@@ -85,7 +100,7 @@ pub(crate) async fn apply_test(cx: &Context, changes: &[Change<'_>]) -> Result<(
     for change in changes {
         match cx.aws.set_weights(change.read, &change.weights).await {
             Ok(()) => say(describe(change)),
-            Err(error) if matches!(error.kind, crate::error::Kind::Interrupted(_)) => return Err(error),
+            Err(error) if matches!(error.kind, Kind::Interrupted(_)) => return Err(error),
             Err(error) => cx.warn(
                 "test-listener",
                 format!("the test listener {} was not moved: {}", change.read.forward.arn, error.message),
