@@ -9,7 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -71,9 +73,10 @@ final class Shell {
         Path log = Files.write(control.resolve("jenkins-log.txt"), new byte[0]);
         Path out = control.resolve("output.txt");
         Files.deleteIfExists(out);
-        ProcessBuilder b = script.startsWith("#!")
-            ? new ProcessBuilder("setsid", file.toString())
-            : new ProcessBuilder("setsid", "sh", "-xe", file.toString());
+        List<String> command = new ArrayList<>(List.of("setsid"));
+        command.addAll(interpreter(script));
+        command.add(file.toString());
+        ProcessBuilder b = new ProcessBuilder(command);
         b.directory(dir.toFile());
         b.environment().clear();
         b.environment().putAll(machine.environment(e.frame));
@@ -100,6 +103,12 @@ final class Shell {
             int exit = code;
             machine.post(() -> exited(e, r, exit, returnStdout, returnStatus, charset));
         });
+    }
+
+    /** Named, not left to the kernel: a process that another thread starts in this instant may hold the new file open for writing, and it is "busy" then. */
+    private static List<String> interpreter(String script) {
+        if (!script.startsWith("#!")) return List.of("sh", "-xe");
+        return List.of(script.lines().findFirst().orElseThrow().substring(2).strip().split("\\s+", 2));
     }
 
     private void exited(Execution e, Running r, int exit, boolean returnStdout, boolean returnStatus, Charset charset) {
