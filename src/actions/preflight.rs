@@ -142,8 +142,10 @@ impl Told<'_> {
         settings.insert("accountId".into(), self.identity.account.clone().into());
         let traffic = self.facts.traffic.as_ref().filter(|traffic| traffic.complete);
         if let Some(Traffic { groups, live, test, .. }) = traffic {
+            // An empty list is no parameter: where there are none, the key is not given.
             let arns = |forwards: &[crate::model::Forward]| {
-                forwards.iter().map(|forward| forward.arn.clone()).collect::<Vec<_>>()
+                let arns: Vec<_> = forwards.iter().map(|forward| forward.arn.clone()).collect();
+                (!arns.is_empty()).then_some(arns)
             };
             settings.insert("targetGroups".into(), json!({ "blue": groups.blue, "green": groups.green }));
             settings.insert("listeners".into(), json!({ "live": arns(live), "test": arns(test) }));
