@@ -121,7 +121,8 @@ private void create(Map d) {
 
     d.created = true   // from here a task set of ours may be there, even if its answer never comes
     Map answer = ask(d, 'create-task-set', [taskDefinitionArn: definition.taskDefinitionArn])
-    if (!answer.ok && !answer.changed && answer.error.kind in ['refused', 'usage']) d.created = false
+    boolean nothing = !answer.changed && !answer.result?.taskSetArn
+    if (!answer.ok && nothing && answer.error.kind in ['refused', 'usage']) d.created = false
     d.report.taskSetArn = ecsBg.result(answer).taskSetArn
 
     d.steady = act(d, 'wait-stable')
