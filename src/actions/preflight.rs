@@ -14,7 +14,7 @@ use crate::config::required;
 use crate::context::Context;
 use crate::detail::{Details, Reads, Tolerance, idle_view, live_set, live_view, service_view};
 use crate::error::{Error, Result};
-use crate::model::{Pair, TaskSet};
+use crate::model::{Pair, TaskSet, TaskSetStatus};
 use crate::observe::check_account;
 use crate::output::say;
 use crate::plan::preflight::{Facts, Finding, Place, Stored, Traffic, Version, failure, findings, judged, place};
@@ -214,7 +214,8 @@ impl Told<'_> {
         if let Some(ours) = &self.place.resume {
             say(format_args!("this deployment has begun already: {}", ours.describe()));
         }
-        if let Some(previous) = &self.place.previous {
+        let is_done = self.place.resume.as_ref().is_some_and(|ours| ours.status == TaskSetStatus::Primary);
+        if let Some(previous) = self.place.previous.as_ref().filter(|_| !is_done) {
             say(format_args!("the previous version {} must be deleted first", previous.describe()));
         }
     }
