@@ -176,6 +176,9 @@ proptest! {
     ) {
         let mut case = Case::new();
         let mut sets: Vec<TaskSet> = sets;
+        for (at, set) in sets.iter_mut().enumerate() {
+            set.arn = format!("arn:{at}");
+        }
         if let Some(primary) = promoted.and_then(|at| sets.get_mut(at)) {
             primary.status = Primary;
         }
