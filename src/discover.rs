@@ -46,14 +46,13 @@ async fn from_load_balancer(
     live: Vec<String>,
     test: Vec<String>,
 ) -> Result<Names> {
-    let used: Vec<String> = match &groups {
-        Some(groups) => vec![groups.blue.clone(), groups.green.clone()],
-        None => {
-            let mut used: Vec<_> = sets(service).filter_map(|set| set.target_group.clone()).collect();
-            used.sort();
-            used.dedup();
-            used
-        }
+    let used: Vec<String> = if let Some(groups) = &groups {
+        vec![groups.blue.clone(), groups.green.clone()]
+    } else {
+        let mut used: Vec<_> = sets(service).filter_map(|set| set.target_group.clone()).collect();
+        used.sort();
+        used.dedup();
+        used
     };
     if used.is_empty() {
         return Err(unknown("the service has no task set that would tell"));

@@ -15,7 +15,7 @@ use crate::plan::state::{Start, check_start};
 use crate::wait::Deadline;
 
 /// How long the deletion itself may take, beside drain and deregistration delay.
-const DELETION: Duration = Duration::from_secs(10 * 60);
+const DELETION: Duration = Duration::from_mins(10);
 
 /// How often the weights are looked at while the set drains.
 const DRAIN_CHECK: Duration = Duration::from_secs(15);

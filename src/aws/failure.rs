@@ -97,7 +97,9 @@ where
             (Kind::Unavailable, "unreachable", format!("{operation}: {what}: {}", DisplayErrorContext(error)))
         }
         // Construction failures and what the SDK may add one day: never AWS's answer.
-        _ => (Kind::Unexpected, "sdk", format!("{operation}: {}", DisplayErrorContext(error))),
+        SdkError::ConstructionFailure(_) | _ => {
+            (Kind::Unexpected, "sdk", format!("{operation}: {}", DisplayErrorContext(error)))
+        }
     };
     let mut classified = Error::new(kind, code, message);
     classified.hint = hint_of(code, operation);
@@ -138,8 +140,8 @@ where
         }
         SdkError::ConstructionFailure(_) => false,
         SdkError::DispatchFailure(dispatch) => !dispatch.is_user(),
-        // Timeouts, unreadable replies, and what the SDK may add one day.
-        _ => true,
+        // And what the SDK may add one day.
+        SdkError::TimeoutError(_) | SdkError::ResponseError(_) | _ => true,
     }
 }
 

@@ -83,7 +83,7 @@ impl Aws {
             .into_iter()
             .find(|(key, _)| key == "deregistration_delay.timeout_seconds")
             .and_then(|(_, value)| value.parse().ok())
-            .map_or(Duration::from_secs(300), Duration::from_secs))
+            .map_or(Duration::from_mins(5), Duration::from_secs))
     }
 
     /// All attributes of a target group.

@@ -11,7 +11,7 @@ pub(crate) const MAX_TASK_SETS: usize = 5;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Place {
     /// Its set exists already.
-    Taken(TaskSet),
+    Taken(Box<TaskSet>),
     /// It is to be created in this group.
     Free(Colour),
 }
@@ -26,7 +26,7 @@ pub(crate) fn place(
 ) -> Result<Place> {
     let ours = |set: &&TaskSet| set.external_id.as_deref() == Some(deployment);
     if let Some(set) = super::state::sets(service).find(ours) {
-        return Ok(Place::Taken(set.clone()));
+        return Ok(Place::Taken(Box::new(set.clone())));
     }
     check_start(standing, Start::Create)?;
     let colour = idle(service, groups, live)
