@@ -137,22 +137,32 @@ private void archive(Map d) {
         write(d.report)
     } catch (Throwable failed) {
         if (failed instanceof FlowInterruptedException || !env.WORKSPACE) throw failed
-        // this executor may be gone: on another, if there is one soon
-        timeout(time: 5, unit: 'MINUTES') {
-            ecsBg.takeAgent(d.args.agent) { write(d.report) }
-        }
+        // this executor may be gone
+        soon { ecsBg.takeAgent(d.args.agent) { write(d.report) } }
+    }
+}
+
+/** What needs another executor, if there is one soon. That there is none is no abort: the clock tells them apart. */
+private void soon(Closure work) {
+    long began = System.currentTimeMillis()
+    try {
+        timeout(time: 5, unit: 'MINUTES') { work() }
+    } catch (FlowInterruptedException over) {
+        if (System.currentTimeMillis() - began < 5 * 60 * 1000L) throw over
+        error('no executor for it within 5 minutes')
     }
 }
 
 /** An end outside of an executor takes one for the archive, if there is one soon. */
 void finishAnywhere(Map d) {
+    Throwable lost = null
     try {
-        timeout(time: 5, unit: 'MINUTES') {
-            ecsBg.onAgent(d.args.agent) { finish(d) }
-        }
-    } finally {
-        if (!d.ended) finish(d)
+        soon { ecsBg.onAgent(d.args.agent) { finish(d) } }
+    } catch (Throwable thrown) {
+        lost = thrown
     }
+    if (!d.ended) finish(d)
+    if (lost instanceof FlowInterruptedException) throw lost
 }
 
 /** Needs an executor, but no shell. */

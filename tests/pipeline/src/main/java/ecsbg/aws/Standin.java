@@ -109,6 +109,10 @@ public final class Standin implements AutoCloseable {
             standin.call("POST", id + "/faults", List.of(fault));
         }
 
+        public void clearFaults() {
+            standin.call("DELETE", id + "/faults", null);
+        }
+
         /** At that call, before or after it is applied, the file appears; it is held until FILE.go does. */
         public void hook(String operation, int nth, String when, Path file) {
             standin.call("POST", id + "/hooks", List.of(Map.of("operation", operation, "nth", nth, "when", when, "file", file.toString())));

@@ -154,6 +154,21 @@ final class World {
         return all.get(all.size() - 1);
     }
 
+    /** Does what the log says for doing it by hand: its one line `ecs-bg ACTION …`, in a shell. */
+    void byHand(Run r, String action) {
+        List<String> lines = r.log.stream().filter(l -> l.startsWith("ecs-bg " + action + " --")).toList();
+        if (lines.size() != 1) throw new AssertionError("no command to finish by hand: " + lines + "\n" + r.text());
+        Path told = home.resolve("by-hand");
+        try {
+            ProcessBuilder b = new ProcessBuilder("sh", "-c", lines.get(0)).redirectErrorStream(true).redirectOutput(told.toFile());
+            b.environment().putAll(account.environment);
+            b.environment().put("PATH", BINARY.getParent() + ":" + b.environment().get("PATH"));
+            if (b.start().waitFor() != 0) throw new AssertionError(lines.get(0) + "\n" + Files.readString(told));
+        } catch (IOException | InterruptedException x) {
+            throw new IllegalStateException(x);
+        }
+    }
+
     State state() {
         account.advance(120);   // what was asked for, a deletion for one, has become of it
         return new State(this, account.history());
