@@ -26,7 +26,8 @@ SAME = [
 def table(rows: list[list[str]], out: Callable[[str], None] = print) -> None:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for number, row in enumerate(rows):
-        cells = [cell.ljust(width) if at == 0 else cell.rjust(width) for at, (cell, width) in enumerate(zip(row, widths, strict=True))]
+        first, *others = zip(row, widths, strict=True)
+        cells = [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)]
         out("  " + "  ".join(cells).rstrip())
         if number == 0:
             out("  " + "  ".join("-" * width for width in widths))
@@ -34,12 +35,12 @@ def table(rows: list[list[str]], out: Callable[[str], None] = print) -> None:
 
 def single_calls(account: Account, binary: str, aws: str, rounds: int) -> None:
     made = account.made
-    where = ["--region", made["region"], "--cluster", made["cluster"], "--service", made["service"]]
+    status = ["status", "--cluster", made["cluster"], "--service", made["service"]]
     described = ["ecs", "describe-services", "--cluster", made["cluster"], "--services", made["service"]]
     cases = {
         "start alone (--version)": (["--version"], ["--version"]),
-        "ecr-login | ecr get-login-password": (["ecr-login", "--region", made["region"]], ["ecr", "get-login-password"]),
-        "status | ecs describe-services": (["status", *where], described),
+        "ecr-login | ecr get-login-password": (["ecr-login"], ["ecr", "get-login-password"]),
+        "status | ecs describe-services": (status, described),
     }
     rows = [["one call, start to exit", "ecs-bg", "AWS calls", "aws", "AWS calls", "ratio", "peak ecs-bg", "peak aws"]]
     for title, (own, other) in cases.items():
@@ -145,7 +146,8 @@ def main() -> None:
 
 def measure(standin: Standin, given: argparse.Namespace, directory: Path) -> None:
     size = os.path.getsize(given.binary) / 2**20
-    print(f"{given.binary} ({size:.1f} MiB) against {Program([given.aws, '--version'], dict(os.environ)).run()[1].decode().split()[0]};")
+    version = Program([given.aws, "--version"], dict(os.environ)).run()[1].decode().split()[0]
+    print(f"{os.path.relpath(given.binary)} ({size:.1f} MiB) against {version};")
     print(f"the same stand-in for AWS; medians of {given.rounds} rounds, taken in turn, the first one not counted.\n")
     single_calls(Account(standin, str(directory)), given.binary, given.aws, given.rounds)
     own: list[list[Sh]] = []
@@ -156,8 +158,12 @@ def measure(standin: Standin, given: argparse.Namespace, directory: Path) -> Non
     mine, theirs = medians(own[1:]), medians(other[1:])
     print(f"\nWhole deployments, {given.deployments} each way, in turn; the service's tasks start at once.\n")
     actions(mine, theirs)
-    print(f"\nIn Jenkins a sh costs at least {SH:.0f} ms, {POLL:.0f} ms of work in it are free (a constant here, measured on 2.516.2).\n")
+    print(f"\nIn Jenkins a sh costs at least {SH:.0f} ms; {POLL:.0f} ms of work in it are free (constants).\n")
     pipelines(mine, theirs)
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    print(f"\nLoad average {load:.1f} on {cores} cores.")
+    if load > cores + 1:
+        print("The machine was busy with something else: do not quote these figures.")
 
 
 if __name__ == "__main__":

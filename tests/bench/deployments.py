@@ -102,7 +102,8 @@ def sample(account: Account, aws: str, directory: Path) -> Iterator[Sh]:
     yield Sh("read the PRIMARY task set", took)
     yield Sh("printenv", None)
     yield Sh("make latest_image", None)
-    took, registered = call("ecs", "register-task-definition", "--cli-input-json", file("definition", definition(account)))
+    request = file("definition", definition(account))
+    took, registered = call("ecs", "register-task-definition", "--cli-input-json", request)
     arn = registered["taskDefinition"]["taskDefinitionArn"]
     yield Sh("register task definition", took)
     took, created = call("ecs", "create-task-set", *where, "--cli-input-json", file("set", task_set(account, arn)))
@@ -112,11 +113,10 @@ def sample(account: Account, aws: str, directory: Path) -> Iterator[Sh]:
     yield Sh("swap test listener", listener("test", blue, green))
     promoted = ["--primary-task-set", created["taskSet"]["taskSetArn"]]
     yield Sh("set primary", call("ecs", "update-service-primary-task-set", *where, *promoted)[0])
-    yield Sh("delete the previous task set", call("ecs", "delete-task-set", *where, "--task-set", made["taskSetArn"])[0])
-    yield Sh(
-        "deregister its task definition",
-        call("ecs", "deregister-task-definition", "--task-definition", made["taskDefinitionArn"])[0],
-    )
+    took, _ = call("ecs", "delete-task-set", *where, "--task-set", made["taskSetArn"])
+    yield Sh("delete the previous task set", took)
+    took, _ = call("ecs", "deregister-task-definition", "--task-definition", made["taskDefinitionArn"])
+    yield Sh("deregister its task definition", took)
 
 
 def definition(account: Account) -> dict[str, Any]:

@@ -26,7 +26,8 @@ class Program:
         done = subprocess.run(self.argv, env=self.env, stdin=subprocess.DEVNULL, capture_output=True, check=False)
         took = (time.perf_counter() - began) * 1000
         if done.returncode != 0:
-            raise Failed(f"{' '.join(self.argv)} exited with {done.returncode}:\n{(done.stderr + done.stdout).decode()}")
+            said = (done.stderr + done.stdout).decode()
+            raise Failed(f"{' '.join(self.argv)} exited with {done.returncode}:\n{said}")
         return took, done.stdout
 
     def peak(self) -> float:
