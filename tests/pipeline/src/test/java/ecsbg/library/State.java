@@ -79,7 +79,8 @@ final class State {
     }
 
     private Map<String, Number> weights(Map<String, Object> entry, String role) {
-        return ((Map<String, Map<String, Number>>) entry.get("weights")).get(world.text("listeners." + role));
+        // a service that was made later was not there yet
+        return ((Map<String, Map<String, Number>>) entry.get("weights")).getOrDefault(world.text("listeners." + role), Map.of());
     }
 
     private static int number(Object n) {

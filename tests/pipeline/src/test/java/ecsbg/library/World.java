@@ -35,7 +35,7 @@ final class World {
         static final Standin RUNNING = Standin.start(ROOT.resolve("tests/aws"), "stateful");
     }
 
-    final Standin.Account account = Aws.RUNNING.account();
+    final Standin.Account account;
     final Map<String, Object> made;
     private final Path home;
     private int runs;
@@ -48,9 +48,19 @@ final class World {
     }
 
     World(Path home, Map<String, ?> fixture) {
+        this(home, fixture, Aws.RUNNING.account());
+        account.knobs(QUICK);
+    }
+
+    /** Another service in the same account. */
+    World beside(String name) {
+        return new World(home.resolve(name), Map.of("name", name), account);
+    }
+
+    private World(Path home, Map<String, ?> fixture, Standin.Account account) {
+        this.account = account;
         if (!Files.isExecutable(BINARY)) throw new IllegalStateException(BINARY + " is not there: cargo build");
         this.home = home;
-        account.knobs(QUICK);
         made = account.fixture(fixture);
         account.images(text("repository"), "v2", "v3");
         keys.put("cluster", text("cluster"));
