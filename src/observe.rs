@@ -1,5 +1,7 @@
 //! The first half of every action: who we are, what the service is, where the weights lie.
 
+use std::pin::Pin;
+
 use crate::aws::ecs::ServiceReading;
 use crate::aws::forwards::ReadForward;
 use crate::aws::load_balancer::Rule;
@@ -16,10 +18,17 @@ use crate::tags;
 pub(crate) async fn service(cx: &Context) -> Result<ServiceReading> {
     let cluster = required(cx.settings.cluster.as_ref(), "cluster")?;
     let service = required(cx.settings.service.as_ref(), "service")?;
-    let (identity, reading) = tokio::try_join!(cx.aws.identity(), cx.aws.service(cluster, service))?;
-    check_account(&cx.settings, &identity.account)?;
+    let reading = as_caller(cx, cx.aws.service(cluster, service)).await?;
     check_controller(&reading.service)?;
     Ok(reading)
+}
+
+/// Reads something, and who the caller is beside it. Whether that is whom the settings mean is judged first: with
+/// credentials of another account, what is not found there would only mislead.
+pub(crate) async fn as_caller<T>(cx: &Context, read: impl Future<Output = Result<T>>) -> Result<T> {
+    let (identity, read) = tokio::join!(cx.aws.identity(), read);
+    check_account(&cx.settings, &identity?.account)?;
+    read
 }
 
 /// Everything that decides: the service, its two groups, the forwards, and the state that follows.
@@ -113,19 +122,23 @@ pub(crate) fn required_version<'a>(service: &'a Service, settings: &Settings) ->
 
 /// Reads everything. One round of calls where the settings name groups and listeners; where they do not, the task sets'
 /// tags and the listeners of the load balancer tell, in two or three rounds.
-pub(crate) async fn observe(cx: &Context) -> Result<Observed> {
+///
+/// Boxed, as it is the largest part of every action that waits for it.
+pub(crate) fn observe(cx: &Context) -> Pin<Box<dyn Future<Output = Result<Observed>> + '_>> {
+    Box::pin(read_everything(cx))
+}
+
+async fn read_everything(cx: &Context) -> Result<Observed> {
     let settings = &cx.settings;
     let cluster = required(settings.cluster.as_ref(), "cluster")?;
     let service = required(settings.service.as_ref(), "service")?;
     if let (Some(groups), false) = (&settings.target_groups, settings.live.is_empty()) {
         let names = Names { groups: groups.clone(), live: settings.live.clone(), test: settings.test.clone() };
-        let (identity, reading, forwards) =
-            tokio::try_join!(cx.aws.identity(), cx.aws.service(cluster, service), names.read(cx))?;
-        check_account(settings, &identity.account)?;
-        return assemble(reading, names.groups, forwards);
+        let reads = async { Ok(tokio::join!(cx.aws.service(cluster, service), names.read(cx))) };
+        let (reading, forwards) = as_caller(cx, reads).await?;
+        return assemble(reading?, names.groups, forwards?);
     }
-    let (identity, mut reading) = tokio::try_join!(cx.aws.identity(), cx.aws.service(cluster, service))?;
-    check_account(settings, &identity.account)?;
+    let mut reading = as_caller(cx, cx.aws.service(cluster, service)).await?;
     cx.aws.add_task_set_tags(&mut reading.service).await?;
     let names = crate::discover::names(cx, &reading.service).await?;
     let forwards = names.read(cx).await?;
@@ -158,8 +171,9 @@ fn assemble(reading: ServiceReading, groups: Pair<String>, forwards: Vec<ReadFor
 
 /// The credentials' account must be the one that was named, in `accountId` or in any ARN.
 pub(crate) fn check_account(settings: &Settings, account: &str) -> Result<()> {
-    let named = settings.connection.account_id.iter().map(|id| ("accountId".to_owned(), id.clone()));
-    for (key, other) in named {
+    let named = settings.connection.account_id.iter().map(|id| ("accountId", id.clone()));
+    let of_arns = settings.arns().into_iter().map(|(key, arn)| (key, arn.account));
+    for (key, other) in named.chain(of_arns) {
         if !other.is_empty() && other != account {
             return Err(Error::usage(
                 "arn-of-another-account",

@@ -48,7 +48,7 @@ async fn perform(invocation: Invocation, envelope: &mut Envelope) -> Result<Repo
     let aws = connect(&settings.connection, settings.dry_run, globals.verbose, &interrupt).await?;
     envelope.region = Some(aws.region().to_owned());
     let cx = Context::new(settings, aws, interrupt);
-    let outcome = Box::pin(actions::run(action, &cx, &command)).await;
+    let outcome = actions::run(action, &cx, &command).await;
     let outcome = interrupted(&cx.interrupt, outcome);
     envelope.changed = cx.aws.changed();
     envelope.account = cx.aws.account();

@@ -17,6 +17,7 @@ mod traffic;
 mod wait_stable;
 
 use std::ffi::OsString;
+use std::pin::Pin;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -36,22 +37,30 @@ pub(crate) fn report(value: impl Serialize) -> Report {
     }
 }
 
+/// An action on its way to its report. Boxed: in one future they would all have their places on the stack at once, and
+/// without optimisation that is megabytes.
+type Running<'a> = Pin<Box<dyn Future<Output = Result<Report>> + 'a>>;
+
+fn start<'a, F: Future<Output = Result<Report>> + 'a>(action: impl FnOnce() -> F) -> Running<'a> {
+    Box::pin(action())
+}
+
 /// Runs an action. `command` is what follows `--` on the command line of `ecr-login`.
-pub(crate) async fn run(action: Action, cx: &Context, command: &[OsString]) -> Result<Report> {
+pub(crate) fn run<'a>(action: Action, cx: &'a Context, command: &'a [OsString]) -> Running<'a> {
     match action {
-        Action::RegisterTaskDefinition => register_task_definition::run(cx).await,
-        Action::CreateTaskSet => create_task_set::run(cx).await,
-        Action::EnableTestListener => enable_test_listener::run(cx).await,
-        Action::ShiftWeights => shift_weights::run(cx).await,
-        Action::SwapLive => swap_live::run(cx).await,
-        Action::SetPrimary => set_primary::run(cx).await,
-        Action::ScaleTaskSet => scale_task_set::run(cx).await,
-        Action::Rollback => rollback::run(cx).await,
-        Action::DeleteTaskSet => delete_task_set::run(cx).await,
-        Action::DeregisterTaskDefinition => deregister_task_definition::run(cx).await,
-        Action::EcrLogin => ecr_login::run(cx, command).await,
-        Action::Status => status::run(cx).await,
-        Action::WaitStable => wait_stable::run(cx).await,
-        Action::Preflight => preflight::run(cx).await,
+        Action::RegisterTaskDefinition => start(|| register_task_definition::run(cx)),
+        Action::CreateTaskSet => start(|| create_task_set::run(cx)),
+        Action::EnableTestListener => start(|| enable_test_listener::run(cx)),
+        Action::ShiftWeights => start(|| shift_weights::run(cx)),
+        Action::SwapLive => start(|| swap_live::run(cx)),
+        Action::SetPrimary => start(|| set_primary::run(cx)),
+        Action::ScaleTaskSet => start(|| scale_task_set::run(cx)),
+        Action::Rollback => start(|| rollback::run(cx)),
+        Action::DeleteTaskSet => start(|| delete_task_set::run(cx)),
+        Action::DeregisterTaskDefinition => start(|| deregister_task_definition::run(cx)),
+        Action::EcrLogin => start(|| ecr_login::run(cx, command)),
+        Action::Status => start(|| status::run(cx)),
+        Action::WaitStable => start(|| wait_stable::run(cx)),
+        Action::Preflight => start(|| preflight::run(cx)),
     }
 }

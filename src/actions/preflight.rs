@@ -25,8 +25,10 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     let settings = &cx.settings;
     let cluster = required(settings.cluster.as_ref(), "cluster")?;
     let service = required(settings.service.as_ref(), "service")?;
-    let (identity, reading) = tokio::try_join!(cx.aws.identity(), cx.aws.service(cluster, service))?;
+    let (identity, reading) = tokio::join!(cx.aws.identity(), cx.aws.service(cluster, service));
+    let identity = identity?;
     check_account(settings, &identity.account)?;
+    let reading = reading?;
     // What the deployment needs, and what only tells more about what is there.
     let (needed, beside) = (Reads::new(Tolerance::Answers), Reads::new(Tolerance::Answers));
     let (traffic, details) = tokio::try_join!(

@@ -10,7 +10,7 @@ use crate::aws::task_definitions::Described;
 use crate::config::VersionSource;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::observe::check_account;
+use crate::observe::as_caller;
 use crate::output::say;
 use crate::plan::state::idle;
 use crate::task_definition::{Revision, apply, differences, from_existing};
@@ -36,8 +36,7 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
             let content =
                 template::load::<aws_sdk_ecs::operation::register_task_definition::RegisterTaskDefinitionInput>(path)?;
             let revision = overridden(cx, version, &name, content)?;
-            let (identity, newest) = tokio::try_join!(cx.aws.identity(), cx.aws.task_definition(&revision.family))?;
-            check_account(&cx.settings, &identity.account)?;
+            let newest = as_caller(cx, cx.aws.task_definition(&revision.family)).await?;
             Wanted { revision, base: None, newest }
         }
         None => from_primary(cx, version).await?,
@@ -151,8 +150,7 @@ fn refuse_mutable(cx: &Context, wanted: &Wanted) -> Result<()> {
 
 /// An existing revision, as it is: how one goes back to an earlier version.
 async fn existing(cx: &Context, named: &str) -> Result<Report> {
-    let (identity, found) = tokio::try_join!(cx.aws.identity(), cx.aws.required_task_definition(named))?;
-    check_account(&cx.settings, &identity.account)?;
+    let found = as_caller(cx, cx.aws.required_task_definition(named)).await?;
     check_usable(&cx.settings.version, &found)?;
     Ok(report(&found, found.fingerprint(), false, Some(&found.arn)))
 }

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::detail::{DetailedView, Details, Reads, Tolerance, forwards, idle_view, live_view, service_view};
 use crate::error::Result;
 use crate::model::{Forward, Pair, Role, Service, TaskSet};
-use crate::observe::{Names, check_account, check_controller, version};
+use crate::observe::{Names, as_caller, check_controller, version};
 use crate::output::say;
 use crate::plan::phase::phase;
 use crate::plan::state::{Standing, State, classify, sets};
@@ -22,8 +22,7 @@ use crate::view;
 pub(crate) async fn run(cx: &Context) -> Result<Report> {
     let cluster = required(cx.settings.cluster.as_ref(), "cluster")?;
     let service = required(cx.settings.service.as_ref(), "service")?;
-    let (identity, reading) = tokio::try_join!(cx.aws.identity(), cx.aws.service(cluster, service))?;
-    check_account(&cx.settings, &identity.account)?;
+    let reading = as_caller(cx, cx.aws.service(cluster, service)).await?;
     let service = reading.service;
     if service.controller != "EXTERNAL" {
         check_controller(&service).map_err(|error| error.observed(json!({ "service": service_view(&service) })))?;

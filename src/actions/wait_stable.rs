@@ -13,7 +13,7 @@ use crate::config::required;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Colour, Event, Health, Pair, Service, Target, TaskSet};
-use crate::observe::{check_account, check_controller, own_targets, version};
+use crate::observe::{as_caller, check_controller, own_targets, version};
 use crate::output::say;
 use crate::plan::readiness::needed;
 use crate::plan::stability::{
@@ -108,11 +108,8 @@ impl<'a> Watch<'a> {
         let cluster = required(cx.settings.cluster.as_ref(), "cluster")?;
         let name = required(cx.settings.service.as_ref(), "service")?;
         let mut deadline = Deadline::after(cx.settings.timeout.unwrap_or(LEAST_TIMEOUT));
-        let (identity, reading) = tokio::try_join!(
-            read(cx, &deadline, || cx.aws.identity()),
-            read(cx, &deadline, || cx.aws.service(cluster, name))
-        )?;
-        check_account(&cx.settings, &identity.account)?;
+        let reading = read(cx, &deadline, || as_caller(cx, cx.aws.service(cluster, name))).await?;
+        check_controller(&reading.service)?;
         let mut service = reading.service;
         self.begin(&mut service).await?;
         if cx.settings.timeout.is_none() {

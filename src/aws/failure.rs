@@ -60,7 +60,8 @@ fn hint_of(code: &str, operation: &str) -> Option<String> {
             "get new credentials and run the same action again: it goes on where it stopped".into()
         }
         "credentials-invalid" => {
-            "check the access key, its secret and session token, and the clock of this machine".into()
+            "check the access key, its secret and session token, the clock of this machine, and a proxy if there is one"
+                .into()
         }
         "access-denied" => {
             format!("the identity lacks the permission for {operation}; resources/iam has the policies this tool needs")
@@ -68,6 +69,10 @@ fn hint_of(code: &str, operation: &str) -> Option<String> {
         "throttled" | "unavailable" | "unreachable" | "bad-reply" => {
             "run the same action again: it goes on where it stopped".into()
         }
+        code if code.ends_with("-not-found") => {
+            "check its name or ARN, the region and the account; it may also be gone".into()
+        }
+        "aws-rejected" => "the message is AWS's own; `ecs-bg status` shows where the service stands".into(),
         _ => return None,
     })
 }
@@ -117,6 +122,11 @@ fn from_reply(
 ) -> (Kind, &'static str, String) {
     let text = meta.message().unwrap_or("no message");
     let Some(code) = meta.code() else {
+        if is_unauthorised(status) {
+            let message =
+                format!("{operation}: the call was not let through (HTTP {status}, without a reason that can be read)");
+            return (Kind::Credentials, "credentials-invalid", message);
+        }
         // Without a code it is not AWS that answered: a proxy's or a load balancer's own page.
         return (Kind::Unavailable, "bad-reply", format!("{operation}: HTTP {status} without an AWS error code"));
     };
@@ -128,6 +138,11 @@ fn from_reply(
     }
 }
 
+/// Whoever answers so has not done what was asked, be it AWS or a proxy before it.
+fn is_unauthorised(status: u16) -> bool {
+    matches!(status, 401 | 403)
+}
+
 /// Whether AWS may have done what was asked although the call failed: everything but a clear rejection.
 pub(super) fn may_have_been_applied<E>(error: &SdkError<E, HttpResponse>) -> bool
 where
@@ -135,8 +150,9 @@ where
 {
     match error {
         SdkError::ServiceError(service) => {
-            let rejected = service.raw().status().as_u16() < 500 && service.err().meta().code().is_some();
-            !rejected
+            let status = service.raw().status().as_u16();
+            let rejected = status < 500 && service.err().meta().code().is_some();
+            !rejected && !is_unauthorised(status)
         }
         SdkError::ConstructionFailure(_) => false,
         SdkError::DispatchFailure(dispatch) => !dispatch.is_user(),
@@ -187,5 +203,6 @@ mod tests {
     fn a_page_that_is_not_awss_is_named_so() {
         let meta = ErrorMetadata::builder().build();
         assert_eq!(from_reply("DescribeServices", &meta, 503).1, "bad-reply");
+        assert_eq!(from_reply("DescribeServices", &meta, 403).1, "credentials-invalid");
     }
 }

@@ -7,7 +7,7 @@ use aws_sdk_elasticloadbalancingv2::operation::modify_rule::builders::ModifyRule
 use aws_sdk_elasticloadbalancingv2::types::{Action, ActionTypeEnum, ForwardActionConfig, TargetGroupTuple};
 
 use super::Aws;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::{Forward, Role, Weight};
 
 /// A forward as it was read, with everything that must be written back as it was.
@@ -52,7 +52,7 @@ impl Aws {
             return Ok(Vec::new());
         }
         let call = self.elb().describe_listeners().set_listener_arns(Some(arns.to_vec())).send();
-        let reply = self.read("DescribeListeners", call).await?;
+        let reply = self.read("DescribeListeners", call).await.map_err(|error| naming(error, arns))?;
         Ok(reply
             .listeners
             .unwrap_or_default()
@@ -69,7 +69,7 @@ impl Aws {
             return Ok(Vec::new());
         }
         let call = self.elb().describe_rules().set_rule_arns(Some(arns.to_vec())).send();
-        let reply = self.read("DescribeRules", call).await?;
+        let reply = self.read("DescribeRules", call).await.map_err(|error| naming(error, arns))?;
         Ok(reply
             .rules
             .unwrap_or_default()
@@ -112,6 +112,15 @@ impl Aws {
             Owner::Rule(arn) => Modification::Rule(self.elb().modify_rule().rule_arn(arn).set_actions(Some(actions))),
         }
     }
+}
+
+/// AWS does not say which of them it does not know.
+fn naming(error: Error, arns: &[String]) -> Error {
+    if error.kind == Kind::NotFound {
+        let message = format!("{} (asked for: {})", error.message, arns.join(", "));
+        return Error { message, ..error };
+    }
+    error
 }
 
 /// The call that writes actions, ready to be sent.

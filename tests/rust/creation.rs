@@ -221,7 +221,7 @@ fn a_template_is_taken_and_what_is_the_services_is_an_error() {
     let mut bad = good;
     bad["healthCheckGracePeriodSeconds"] = json!(30);
     world.file("bad.json", bad.to_string());
-    let failed = world.creation("other").param("taskSet", "bad.json").fails("usage", "bad-template");
+    let failed = world.creation("other").param("taskSet", "bad.json").fails("usage", "template-service-level");
     assert!(failed.message().contains("healthCheckGracePeriodSeconds"), "{failed}");
 }
 

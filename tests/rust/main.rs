@@ -1,10 +1,20 @@
 //! The real binary against the stand-in for AWS (`tests/aws`). One test binary, so that the stand-in starts once.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on ends there; helpers are outside of #[test]"
+)]
+
+mod bad_input;
+mod contract;
 mod creation;
 mod deletion;
 mod deployment;
 mod ecr_login;
+mod plain;
 mod rollback;
+mod state_table;
 mod support;
 mod task_definitions;
 mod traffic;

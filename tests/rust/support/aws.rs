@@ -93,20 +93,6 @@ impl World {
         })
     }
 
-    /// Makes a task set PRIMARY by hand.
-    pub(crate) fn promote(&self, task_set: &str) {
-        self.ecs(async |ecs| {
-            ecs.update_service_primary_task_set()
-                .cluster(self.text("cluster"))
-                .service(self.text("service"))
-                .primary_task_set(task_set)
-                .send()
-                .await
-                .map(drop)
-                .unwrap();
-        });
-    }
-
     /// Deletes a task set by hand.
     pub(crate) fn delete_task_set(&self, task_set: &str) {
         self.ecs(async |ecs| {
