@@ -12,6 +12,7 @@ fn world_in(state: &str) -> World {
         _ => json!({}),
     };
     let world = World::with(spec);
+    world.knobs(json!({ "startSeconds": 0.05, "healthySeconds": 0.05, "steadySeconds": 0.1 }));
     world.deploy("new");
     let live = world.text("listeners/live");
     match state {
@@ -24,7 +25,7 @@ fn world_in(state: &str) -> World {
         }
         "unpromoted" | "uneven" => world.set_weights(&live, 0, 100),
         "crossed" => {
-            world.forward(&live, &[(world.text("targetGroups/blue"), 0), (world.text("targetGroups/green"), 0)])
+            world.forward(&live, &[(world.text("targetGroups/blue"), 0), (world.text("targetGroups/green"), 0)]);
         }
         other => panic!("no such state: {other}"),
     }

@@ -55,7 +55,7 @@ impl StandIn {
             .unwrap_or_else(|_| panic!("the stand-in did not start; its log: {}", log.display()));
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(60)))
+            .timeout_global(Some(Duration::from_mins(1)))
             .build()
             .new_agent();
         Self { url: ready["url"].as_str().unwrap().to_owned(), agent, _process: process }
@@ -63,24 +63,24 @@ impl StandIn {
 
     /// A control call.
     pub(crate) fn get(&self, path: &str) -> Value {
-        self.answer(path, self.agent.get(self.address(path)).call())
+        Self::answer(path, self.agent.get(self.address(path)).call())
     }
 
     /// A control call.
     pub(crate) fn delete(&self, path: &str) {
-        self.answer(path, self.agent.delete(self.address(path)).call());
+        Self::answer(path, self.agent.delete(self.address(path)).call());
     }
 
     /// A control call.
     pub(crate) fn post(&self, path: &str, body: &Value) -> Value {
-        self.answer(path, self.agent.post(self.address(path)).send_json(body))
+        Self::answer(path, self.agent.post(self.address(path)).send_json(body))
     }
 
     fn address(&self, path: &str) -> String {
         format!("{}/standin/{path}", self.url)
     }
 
-    fn answer(&self, path: &str, reply: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Value {
+    fn answer(path: &str, reply: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Value {
         let mut reply = reply.unwrap_or_else(|error| panic!("{path}: {error}"));
         let status = reply.status();
         let body: Value = reply.body_mut().with_config().limit(200_000_000).read_json().unwrap();

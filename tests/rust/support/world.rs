@@ -162,11 +162,6 @@ impl World {
         all
     }
 
-    /// Winds this account's clock on.
-    pub(crate) fn advance(&self, seconds: u64) {
-        self.control("clock", &json!({ "advance": seconds }));
-    }
-
     /// A text of the fixture, by its path: `targetGroups/blue`.
     pub(crate) fn text(&self, path: &str) -> String {
         let found = self.fixture.pointer(&format!("/{path}")).and_then(Value::as_str);
