@@ -1,0 +1,95 @@
+package ecsbg.library;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ecsbg.pipeline.Interruption;
+import ecsbg.pipeline.Interruption.Kind;
+import ecsbg.pipeline.Pipeline;
+import ecsbg.pipeline.Run;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** A deployment that is disturbed at one place, and what has to hold afterwards. */
+final class Disturbed {
+    final World w;
+    private final Undisturbed.Place place;
+    private final Kind kind;
+    private final Path home;
+    private final List<Interruption> more = new ArrayList<>();
+    Run run;
+
+    Disturbed(Path home, Undisturbed.Place place, Kind kind) {
+        this.home = home;
+        this.place = place;
+        this.kind = kind;
+        this.w = new World(home);
+    }
+
+    /** Something further that happens at a later step of the same build. */
+    Disturbed then(Interruption next) {
+        more.add(next);
+        return this;
+    }
+
+    Disturbed run() {
+        Interruption i = switch (kind) {
+            case ABORT -> Interruption.abort(place.number(), place.form());
+            case DEADLINE -> Interruption.deadline(place.number(), place.form());
+            case AGENT_LOST -> Interruption.agentLost(place.number(), place.form());
+        };
+        if (place.call() != null) {
+            Path marker = Undisturbed.marker(home);
+            w.account.hook(place.call().operation(), place.call().nth(), place.when(), marker);
+            i.when(marker);
+        }
+        Pipeline p = w.pipeline(place.of().script).interrupt(i);
+        for (Interruption next : more) p.interrupt(next);
+        run = World.checked(p.run());
+        assertTrue(i.happened(), run.text());
+        for (Interruption next : more) assertTrue(next.happened(), next + "\n" + run.text());
+        return this;
+    }
+
+    /** Live on a healthy version at every instant, PRIMARY agrees, nothing is orphaned, the build ended as it was told to, and says why. */
+    void endedWell() {
+        try {
+            check();
+        } catch (AssertionError e) {
+            throw new AssertionError(kind + " " + place + ": " + e.getMessage() + "\n" + run.text(), e);
+        }
+    }
+
+    private void check() {
+        State s = w.state();
+        TreeSet<String> sets = s.ids();
+        if (place.inCleanup()) {
+            assertTrue(Set.of(Set.of(World.OURS), Set.of(World.OURS, World.OLD)).contains(Set.copyOf(sets)), "task sets: " + sets);
+            s.isSettledOn(World.OURS, sets.toArray(new String[0]));
+        } else {
+            s.isSettledOn(World.OLD, World.OLD);
+        }
+        assertEquals("ABORTED", run.result);
+        List<String> end = run.log.subList(Math.max(0, run.log.size() - 15), run.log.size());
+        String cause = switch (kind) {
+            case ABORT -> "Aborted by admin";
+            case DEADLINE -> "Timeout has been exceeded";
+            case AGENT_LOST -> "has been removed for a while";
+        };
+        assertTrue(end.stream().anyMatch(l -> l.contains(cause) || l.contains("cause: interrupted: ")), "the last lines name the cause: " + end);
+        if (!place.inCleanup()) assertTrue(run.logged("ended in phase "), "the last words are there");
+        reported();
+    }
+
+    /** Every end is archived, but where the archiving itself was what was stopped. */
+    private void reported() {
+        if (run.archived.isEmpty() && place.step().matches("writeFile|archiveArtifacts|node|stage|echo")) return;
+        Map<String, Object> report = World.report(run);
+        List<String> outcomes = place.inCleanup() ? List.of("promoted") : List.of("rolledBack", "refused");
+        assertTrue(outcomes.contains(report.get("outcome")), "outcome " + report.get("outcome"));
+    }
+}
