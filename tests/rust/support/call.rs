@@ -188,6 +188,12 @@ impl Running {
         assert!(sent.success());
     }
 
+    /// Waits for its end, where it was killed: it has printed nothing.
+    pub(crate) fn killed(self) {
+        let ended = self.process.wait_with_output().unwrap();
+        assert!(ended.stdout.is_empty(), "it was not killed in time: {}", String::from_utf8_lossy(&ended.stdout));
+    }
+
     /// Waits for its end, and holds it to the contract.
     pub(crate) fn end(self) -> Output {
         let ended = self.process.wait_with_output().unwrap();
