@@ -10,12 +10,12 @@ NEEDED := git cc cargo python java mvn
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
-demo: tools binary ## three deployments of Jenkinsfile.example against a stand-in for AWS
+demo: binary ## three deployments of Jenkinsfile.example against a stand-in for AWS
 	@tests/aws/setup
 	@rm -rf target/demo
 	@tests/pipeline/run --demo $(BINARY)
 
-test: tools binary ## all suites, within 10 minutes once built
+test: binary ## all suites, within 10 minutes once built
 	@tests/run
 
 bench: tools ## this program against the aws command line, measured side by side
@@ -38,6 +38,6 @@ clean: ## everything that was built or installed inside this checkout
 tools:
 	@tests/tools-needed $(NEEDED)
 
-# Tests and demo share cargo's dev profile: the SDK is compiled once.
-binary:
-	cargo build --locked --quiet
+# Tests and demo share cargo's dev profile: the SDK is compiled once, in some four minutes on 2 cores.
+binary: tools
+	cargo build --locked $(if $(CI),--quiet)
