@@ -146,12 +146,9 @@ impl Details {
         let tasks = cx.aws.tasks(service, aws_sdk_ecs::types::DesiredStatus::Running).await;
         let Some(tasks) = reads.keep(tasks)? else { return Ok(()) };
         for (set, targets) in mixed {
-            let ours: Vec<&str> = tasks
-                .iter()
-                .filter(|task| task.started_by == set.id)
-                .filter_map(|task| task.private_ip.as_deref())
-                .collect();
-            let health = Health::of(targets.iter().filter(|target| ours.contains(&target.id.as_str())));
+            let ours: Vec<_> = tasks.iter().filter(|task| task.started_by == set.id).collect();
+            let is_ours = |target: &&Target| ours.iter().any(|task| task.is_behind(target));
+            let health = Health::of(targets.iter().filter(is_ours));
             self.health.insert(set.arn.clone(), health);
         }
         Ok(())

@@ -217,9 +217,8 @@ pub(crate) async fn own_targets(cx: &Context, service: &Service, set: &TaskSet) 
         return Ok(targets);
     }
     let tasks = cx.aws.tasks(service, aws_sdk_ecs::types::DesiredStatus::Running).await?;
-    let ours: Vec<_> =
-        tasks.iter().filter(|task| task.started_by == set.id).filter_map(|task| task.private_ip.as_deref()).collect();
-    targets.retain(|target| ours.contains(&target.id.as_str()));
+    let ours: Vec<_> = tasks.iter().filter(|task| task.started_by == set.id).collect();
+    targets.retain(|target| ours.iter().any(|task| task.is_behind(target)));
     Ok(targets)
 }
 

@@ -8,9 +8,9 @@ use aws_sdk_ecs::types as sdk;
 use super::Aws;
 use super::retry::CreateAnswers;
 use crate::error::{Error, Result};
-use crate::model::{Event, Service, TaskSet, TaskSetStatus};
+use crate::model::{Event, Service, Target, TaskSet, TaskSetStatus};
 
-/// `DescribeTasks` takes at most this many.
+/// `DescribeTasks` takes at most this many, and so does `DescribeContainerInstances`.
 pub(super) const TASKS_PER_CALL: usize = 100;
 
 /// A service as it was read, with the task sets as the API gave them: what a new task set is copied from.
@@ -27,10 +27,24 @@ pub(crate) struct Task {
     pub(crate) started_by: String,
     /// Of its network interface (awsvpc).
     pub(crate) private_ip: Option<String>,
+    /// The container instance it runs on, where it has no network interface of its own.
+    container_instance: Option<String>,
+    /// That one's EC2 instance, and the ports of it that lead to this task.
+    pub(crate) instance: Option<String>,
+    pub(crate) host_ports: Vec<i32>,
     pub(crate) stopped_at: Option<SystemTime>,
     pub(crate) stop_code: Option<String>,
     pub(crate) stopped_reason: Option<String>,
     pub(crate) containers: Vec<ContainerEnd>,
+}
+
+impl Task {
+    /// Whether a target is this task: by the address of its network interface, or by its instance and host port.
+    pub(crate) fn is_behind(&self, target: &Target) -> bool {
+        self.private_ip.as_deref() == Some(&*target.id)
+            || (self.instance.as_deref() == Some(&*target.id)
+                && target.port.is_none_or(|port| self.host_ports.contains(&port)))
+    }
 }
 
 /// How a container of a task is, or ended.
@@ -172,7 +186,7 @@ impl Aws {
             .list_tasks()
             .cluster(&service.cluster_arn)
             .service_name(&service.name)
-            .desired_status(status)
+            .desired_status(status.clone())
             .into_paginator()
             .send();
         while let Some(page) = self.read("ListTasks", async { pages.next().await.transpose() }).await? {
@@ -184,7 +198,33 @@ impl Aws {
             let reply = self.read("DescribeTasks", call).await?;
             tasks.extend(reply.tasks.unwrap_or_default().into_iter().map(task_of));
         }
+        if status == sdk::DesiredStatus::Running {
+            self.locate(service, &mut tasks).await?;
+        }
         Ok(tasks)
+    }
+
+    /// Finds the EC2 instances of tasks that have no network interface of their own.
+    async fn locate(&self, service: &Service, tasks: &mut [Task]) -> Result<()> {
+        let mut hosts: Vec<String> = tasks
+            .iter()
+            .filter(|task| task.private_ip.is_none())
+            .filter_map(|task| task.container_instance.clone())
+            .collect();
+        hosts.sort();
+        hosts.dedup();
+        for some in hosts.chunks(TASKS_PER_CALL) {
+            let call = self.ecs().describe_container_instances().cluster(&service.cluster_arn);
+            let call = call.set_container_instances(Some(some.to_vec())).send();
+            let reply = self.read("DescribeContainerInstances", call).await?;
+            for host in reply.container_instances.unwrap_or_default() {
+                let on_it = |task: &&mut Task| {
+                    task.private_ip.is_none() && task.container_instance == host.container_instance_arn
+                };
+                tasks.iter_mut().filter(on_it).for_each(|task| task.instance.clone_from(&host.ec2_instance_id));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -263,8 +303,12 @@ fn task_of(found: sdk::Task) -> Task {
         .flat_map(sdk::Attachment::details)
         .find(|detail| detail.name() == Some("privateIPv4Address"))
         .and_then(|detail| detail.value.clone());
+    let bindings = found.containers().iter().flat_map(sdk::Container::network_bindings);
     Task {
         private_ip,
+        host_ports: bindings.filter_map(sdk::NetworkBinding::host_port).collect(),
+        container_instance: found.container_instance_arn.clone(),
+        instance: None,
         arn: found.task_arn.unwrap_or_default(),
         started_by: found.started_by.unwrap_or_default(),
         stopped_at: found.stopped_at.and_then(|at| SystemTime::try_from(at).ok()),

@@ -23,6 +23,24 @@ fn it_tells_all_there_is_from_cluster_service_and_region_alone() {
 }
 
 #[test]
+fn targets_are_told_apart_by_address_and_on_instances_by_host_port() {
+    for mode in ["awsvpc", "bridge"] {
+        let world = World::with(json!({ "networkMode": mode }));
+        let (one, other) = (world.text("targetGroups/green"), world.text("targetGroups/green"));
+        world.stray_task_set(Some("one"), &one);
+        let sick = world.stray_task_set(Some("other"), &other);
+        world.until("both run", || world.task_sets().iter().all(|set| set["running"] == 2));
+        world.until("both are healthy", || world.now()["groups"][&one]["healthy"] == 4);
+        world.control("tasks", &json!({ "taskSet": sick, "action": "unhealthy", "count": 1 }));
+        let status = world.call("status").ok();
+        let sets = status.at("/result/taskSets").as_array().unwrap();
+        let healthy =
+            |id: &str| sets.iter().find(|set| set["deploymentId"] == id).unwrap()["health"]["healthy"].clone();
+        assert_eq!((healthy("one"), healthy("other")), (json!(2), json!(1)), "{mode}: {status}");
+    }
+}
+
+#[test]
 fn a_deployment_is_followed_through_its_phases() {
     let world = World::new();
     world.deploy("new");

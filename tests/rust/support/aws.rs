@@ -2,7 +2,7 @@
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_sdk_ecs::types::Scale;
+use aws_sdk_ecs::types::{AwsVpcConfiguration, LaunchType, LoadBalancer, NetworkConfiguration, Scale, ScaleUnit};
 use aws_sdk_elasticloadbalancingv2::types::{Action, ActionTypeEnum, ForwardActionConfig, TargetGroupTuple};
 
 use super::world::World;
@@ -64,12 +64,12 @@ impl World {
     /// Creates a task set in a group, as another tool or a build that knows nothing of this one would; its ARN.
     pub(crate) fn stray_task_set(&self, deployment: Option<&str>, group: &str) -> String {
         self.ecs(async |ecs| {
-            let balancer = aws_sdk_ecs::types::LoadBalancer::builder()
+            let balancer = LoadBalancer::builder()
                 .target_group_arn(group)
                 .container_name(self.text("containerName"))
                 .container_port(8080)
                 .build();
-            let network = aws_sdk_ecs::types::AwsVpcConfiguration::builder()
+            let network = AwsVpcConfiguration::builder()
                 .set_subnets(Some(self.list("subnets")))
                 .set_security_groups(Some(self.list("securityGroups")))
                 .build()
@@ -80,12 +80,12 @@ impl World {
                 .service(self.text("service"))
                 .task_definition(self.text("taskDefinitionArn"))
                 .set_external_id(deployment.map(str::to_owned))
-                .launch_type(aws_sdk_ecs::types::LaunchType::Fargate)
-                .network_configuration(
-                    aws_sdk_ecs::types::NetworkConfiguration::builder().awsvpc_configuration(network).build(),
+                .launch_type(if self.awsvpc { LaunchType::Fargate } else { LaunchType::Ec2 })
+                .set_network_configuration(
+                    self.awsvpc.then(|| NetworkConfiguration::builder().awsvpc_configuration(network).build()),
                 )
                 .load_balancers(balancer)
-                .scale(Scale::builder().value(100.0).unit(aws_sdk_ecs::types::ScaleUnit::Percent).build())
+                .scale(Scale::builder().value(100.0).unit(ScaleUnit::Percent).build())
                 .send()
                 .await
                 .unwrap();

@@ -12,6 +12,8 @@ use super::stand_in::{Mode, StandIn, stand_in};
 pub(crate) struct World {
     pub(crate) account: Value,
     pub(crate) fixture: Value,
+    /// Whether tasks have a network interface of their own; else they run on instances.
+    pub(crate) awsvpc: bool,
     mode: Mode,
     dir: TempDir,
 }
@@ -38,7 +40,8 @@ impl World {
     /// An account of a mode, with a fixture.
     pub(crate) fn on(mode: Mode, account: Value, spec: Value) -> Self {
         let account = stand_in(mode).post("accounts", &account);
-        let mut world = Self { account, fixture: Value::Null, mode, dir: tempfile::tempdir().unwrap() };
+        let awsvpc = spec["networkMode"] != "bridge";
+        let mut world = Self { account, fixture: Value::Null, awsvpc, mode, dir: tempfile::tempdir().unwrap() };
         world.fixture = world.control("fixture", &spec);
         world
     }
