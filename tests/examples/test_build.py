@@ -9,7 +9,6 @@ import sys
 import time
 
 import pytest
-
 from conftest import EXAMPLES
 
 IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:0a1b2c3"

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from conftest import EXAMPLES, RESOURCES, template
 
 INFRA, APP = "1-InfraStack.yaml", "2-AppStack.yaml"

@@ -6,7 +6,6 @@ import re
 import jsonschema
 import pytest
 import yaml
-
 from conftest import EXAMPLES, RESOURCES, ROOT
 
 JSON_FILES = sorted(EXAMPLES.rglob("*.json")) + sorted(RESOURCES.rglob("*.json"))
