@@ -40,7 +40,8 @@ def test_push_image():
 
 
 def test_the_environment_wins_over_makefile_env():
-    done = make("push-image", GIT_COMMIT="f00", AWS_ACCOUNT_NUMBER="444455556666", REGION="us-east-1", REPO_NAME="shop/web")
+    places = {"AWS_ACCOUNT_NUMBER": "444455556666", "REGION": "us-east-1", "REPO_NAME": "shop/web"}
+    done = make("push-image", GIT_COMMIT="f00", **places)
     assert docker_lines(done) == ["docker push 444455556666.dkr.ecr.us-east-1.amazonaws.com/shop/web:f00"]
 
 
@@ -106,7 +107,8 @@ def test_smoke_accepts_the_running_application(running_app):
 
 def test_smoke_refuses_silence():
     env = {**os.environ, "SMOKE_RETRIES": "0"}
-    done = subprocess.run([EXAMPLES / "smoke.sh", f"http://127.0.0.1:{free_port()}/"], capture_output=True, text=True, env=env)
+    command = [EXAMPLES / "smoke.sh", f"http://127.0.0.1:{free_port()}/"]
+    done = subprocess.run(command, capture_output=True, text=True, env=env)
     assert done.returncode == 1 and "does not answer" in done.stderr
 
 

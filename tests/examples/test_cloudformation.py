@@ -28,10 +28,8 @@ PLACEHOLDER = {
 
 
 def test_cfn_lint_has_nothing_to_say():
-    done = subprocess.run(
-        [Path(sys.executable).with_name("cfn-lint"), *sorted(str(p) for p in (EXAMPLES / "infrastructure").glob("*.yaml"))],
-        capture_output=True, text=True,
-    )
+    stacks = sorted(str(p) for p in (EXAMPLES / "infrastructure").glob("*.yaml"))
+    done = subprocess.run([Path(sys.executable).with_name("cfn-lint"), *stacks], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
 
 
@@ -79,8 +77,10 @@ def test_the_stack_policy_protects_the_listeners_by_their_names():
 
 
 def test_imports_name_exports():
-    exports = {o["Export"]["Name"]["Fn::Sub"].split("-", 1)[1] for o in template(INFRA)["Outputs"].values() if "Export" in o}
-    imports = set(re.findall(r"ImportValue: !Sub '\$\{InfraStack\}-(\w+)'", (EXAMPLES / "infrastructure" / APP).read_text()))
+    outputs = template(INFRA)["Outputs"].values()
+    exports = {o["Export"]["Name"]["Fn::Sub"].split("-", 1)[1] for o in outputs if "Export" in o}
+    text = (EXAMPLES / "infrastructure" / APP).read_text()
+    imports = set(re.findall(r"ImportValue: !Sub '\$\{InfraStack\}-(\w+)'", text))
     assert imports and imports <= exports
 
 

@@ -18,7 +18,8 @@ def program():
 
 
 def codes():
-    pattern = r'(?:refused|usage|not_found|unexpected|warn|finding|blocking|warning)\(\s*"([a-z][a-z-]+)"|Kind::\w+,\s*"([a-z][a-z-]+)"'
+    calls = "refused|usage|not_found|unexpected|warn|finding|blocking|warning"
+    pattern = rf'(?:{calls})\(\s*"([a-z][a-z-]+)"|Kind::\w+,\s*"([a-z][a-z-]+)"'
     found = {a or b for text in program() for a, b in re.findall(pattern, text)}
     assert found
     return found
