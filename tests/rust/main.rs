@@ -5,6 +5,11 @@
     clippy::panic,
     reason = "a test that cannot go on ends there; helpers are outside of #[test]"
 )]
+#![allow(
+    clippy::needless_pass_by_value,
+    clippy::unused_self,
+    reason = "json!({…}) reads better without a & in front, and a world's method with its world"
+)]
 
 mod bad_input;
 mod contract;
