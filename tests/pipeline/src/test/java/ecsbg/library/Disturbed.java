@@ -78,7 +78,7 @@ final class Disturbed {
         String cause = switch (kind) {
             case ABORT -> "Aborted by admin";
             case DEADLINE -> "Timeout has been exceeded";
-            case AGENT_LOST -> "has been removed for a while";
+            case AGENT_LOST -> "Agent was removed";
         };
         assertTrue(end.stream().anyMatch(l -> l.contains(cause) || l.contains("cause: interrupted: ")), "the last lines name the cause: " + end);
         if (!place.inCleanup()) assertTrue(run.logged("ended in phase "), "the last words are there");

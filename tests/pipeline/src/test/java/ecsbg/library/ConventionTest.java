@@ -1,0 +1,195 @@
+package ecsbg.library;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What holds of every file of vars/, whatever it does. */
+class ConventionTest {
+    /** Of the library itself; the rest are steps for a Jenkinsfile. */
+    private static final Set<String> INNER = Set.of("ecsBg", "ecsBgReport");
+    /** Keys that every action takes, and its page names, beside its flags; and flags that are no keys. */
+    private static final List<String> EVERYWHERE = List.of("agent", "helper");
+    private static final Set<String> NO_KEYS = Set.of("help", "version", "verbose", "exit-zero");
+    private static final List<String> QUESTIONS = List.of("approve", "approve.message", "approve.submitter", "approve.submitterParameter", "approve.timeout",
+        "cleanup", "cleanup.bake", "cleanup.approve", "cleanup.approve.message", "cleanup.approve.submitter", "cleanup.approve.submitterParameter",
+        "cleanup.approve.timeout", "cleanup.previous", "cleanup.deregister", "onFailure");
+
+    static List<String> files() throws IOException {
+        try (Stream<Path> all = Files.list(World.VARS)) {
+            return all.map(f -> f.getFileName().toString()).filter(f -> f.endsWith(".groovy")).map(f -> f.substring(0, f.length() - 7)).sorted().toList();
+        }
+    }
+
+    /** Those that are one action each. */
+    static List<String> steps() throws IOException {
+        return files().stream().filter(f -> !INNER.contains(f) && !f.equals("blueGreenDeploy")).toList();
+    }
+
+    private static String source(String name) throws IOException {
+        return Files.readString(World.VARS.resolve(name + ".groovy"));
+    }
+
+    private static String page(String name) throws IOException {
+        return Files.readString(World.VARS.resolve(name + ".txt"));
+    }
+
+    /** Without comments and without the text of strings. */
+    private static String code(String source) {
+        return source.replaceAll("(?s)/\\*.*?\\*/", "").replaceAll("(?s)'''.*?'''", "''").replaceAll("(?m)(^|\\s)//.*$", "").replaceAll("'(\\\\.|[^'\\\\\n])*'", "''");
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void isNamedAsAStepAndHasAPageAndNothingElseDoes(String name) throws IOException {
+        assertTrue(name.matches("blueGreenDeploy|ecs[A-Z][A-Za-z]*"), name);
+        assertTrue(Files.exists(World.VARS.resolve(name + ".txt")), name + " has no page");
+        try (Stream<Path> all = Files.list(World.VARS)) {
+            List<String> known = files();
+            all.map(f -> f.getFileName().toString()).forEach(f -> assertTrue(known.contains(f.replaceAll("\\.(groovy|txt)$", "")), f));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void saysWhatItIsForAndStaysSmall(String name) throws IOException {
+        String source = source(name);
+        assertTrue(code(source).isBlank() || source.contains("/**") || source.contains("// "), name + " has no comment");
+        assertTrue(source.lines().count() <= 400, name + " is too long");
+        assertFalse(source.contains("\t") || Pattern.compile("(?m)[ \t]+$").matcher(source).find() || !source.endsWith("\n"), name + ": blanks");
+    }
+
+    @ParameterizedTest
+    @MethodSource("steps")
+    void aStepIsACallOfOneActionAndItsComment(String name) throws IOException {
+        String source = source(name);
+        assertTrue(source.startsWith("/** "), name + " begins with its comment");
+        assertTrue(source.contains("See " + name + ".txt."), name + " names its page");
+        assertTrue(source.lines().count() <= 12, name + " is about ten lines over ecsBg");
+        assertEquals(1, Pattern.compile("Map call\\(Map args = \\[:]\\)").matcher(source).results().count());
+        assertEquals(1, Pattern.compile("ecsBg(\\.image)?\\(").matcher(source).results().count(), "calls ecsBg once");
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void usesNothingThatCannotBeSavedOrIsOutOfTheSandbox(String name) throws IOException {
+        String code = code(source(name));
+        for (String forbidden : List.of("JsonSlurperClassic", "new File", "System.getenv", "getRawBuild", "rawBuild", "AbortException", "IllegalArgumentException", "static ", "@Field", "@Singleton",
+                "Matcher", "=~", "==~", ".execute(", "Thread.", "Jenkins.", ".getCauses", ".causes", "milestone", "evaluate(", "load(", "@Grab", "readJSON", "writeJSON", "readYaml", "lock(", "<<")) {
+            assertFalse(code.contains(forbidden), name + " uses " + forbidden);
+        }
+        assertFalse(Pattern.compile("\\.(each|collect|any|every|find|findAll|sort|eachWithIndex)\\b *\\{").matcher(code).find(), name + ": plain loops");
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void nothingIsInterpolatedIntoAShell(String name) throws IOException {
+        String source = source(name);
+        Matcher sh = Pattern.compile("(?s)\\bsh\\s*\\(?(.*?script:\\s*)?(\"\"\"|\"|'''|')").matcher(source.replaceAll("(?m)^\\s*\\*.*$|//.*$", ""));
+        while (sh.find()) assertTrue(sh.group(2).startsWith("'"), name + ": a script in double quotes");
+        for (String step : List.of("bat ", "powershell", "pwsh")) assertFalse(code(source).contains(step), name);
+        Matcher call = Pattern.compile("\\bsh\\(([^)]*)").matcher(source);
+        while (call.find()) {
+            for (String must : List.of("label:", "returnStdout: true", "encoding: 'UTF-8'")) assertTrue(call.group(1).contains(must), name + ": sh without " + must);
+        }
+    }
+
+    @Test
+    void onlyOneFileHasAShOfItsOwn() throws IOException {
+        for (String name : files()) assertEquals(name.equals("ecsBg"), Pattern.compile("\\bsh\\s*[('\"]").matcher(code(source(name))).find(), name);
+    }
+
+    @ParameterizedTest
+    @MethodSource("steps")
+    void aPageNamesExactlyTheKeysThatItsStepTakes(String name) throws Exception {
+        TreeSet<String> keys = new TreeSet<>(flags(action(name)));
+        keys.addAll(EVERYWHERE);
+        if (name.equals("ecsPreflight")) keys.addAll(QUESTIONS);
+        if (name.equals("ecsBuildImage")) keys.addAll(List.of("context", "dockerfile", "makefile"));
+        if (name.equals("ecsPushImage")) keys.add("makefile");
+        assertEquals(keys, new TreeSet<>(keysOf(page(name))), name);
+    }
+
+    @Test
+    void thePageOfTheWholeDeploymentNamesTheKeysOfAllItsActions() throws Exception {
+        TreeSet<String> keys = new TreeSet<>(EVERYWHERE);
+        for (String action : List.of("preflight", "register-task-definition", "create-task-set", "wait-stable", "enable-test-listener", "swap-live", "set-primary", "rollback", "delete-task-set", "deregister-task-definition")) keys.addAll(flags(action));
+        // the deployment gives these itself
+        keys.removeAll(List.of("taskSetArn", "idleSince"));
+        keys.addAll(QUESTIONS);
+        keys.addAll(List.of("checkout", "validate", "notify"));
+        assertEquals(keys, new TreeSet<>(keysOf(page("blueGreenDeploy"))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void aPageIsWellFormedAndNamesEachKeyOnce(String name) throws Exception {
+        String page = page(name);
+        Matcher tag = Pattern.compile("<(/?)([a-z]+)[^>]*?(/?)>").matcher(page);
+        List<String> open = new ArrayList<>();
+        while (tag.find()) {
+            if (tag.group(2).equals("br") || tag.group(3).equals("/")) continue;
+            if (tag.group(1).isEmpty()) open.add(tag.group(2));
+            else assertEquals(open.remove(open.size() - 1), tag.group(2), name + ": " + page.substring(Math.max(0, tag.start() - 60), tag.end()));
+        }
+        assertEquals(List.of(), open, name);
+        assertFalse(Pattern.compile("&(?![a-z]+;)").matcher(page).find(), name + " has a bare &");
+        List<String> keys = keysOf(page);
+        assertEquals(new TreeSet<>(keys).size(), keys.size(), name + " names a key twice: " + keys);
+        assertTrue(INNER.contains(name) || name.equals("blueGreenDeploy") || page.contains(name + "("), name + " shows no example");
+    }
+
+    @Test
+    void everyPageThatSharesAKeyExplainsItTheSameWay() throws Exception {
+        // the connection to AWS is one thing everywhere
+        for (String key : List.of("region", "profile", "roleArn", "endpointUrl", "accountId", "maxAttempts", "helper", "allow")) {
+            TreeSet<String> rows = new TreeSet<>();
+            for (String name : files()) Pattern.compile("<tr><td><code>" + key + "</code>.*").matcher(page(name)).results().forEach(m -> rows.add(m.group()));
+            assertEquals(1, rows.size(), String.join("\n", rows));
+        }
+    }
+
+    /** `ecsSwapLive` is `swap-live`. */
+    private static String action(String step) throws IOException {
+        if (step.endsWith("Image")) return "ecr-login";
+        Matcher m = Pattern.compile("ecsBg\\('([a-z-]+)'").matcher(source(step));
+        assertTrue(m.find(), step);
+        assertEquals("ecs" + Arrays.stream(m.group(1).split("-")).map(w -> Character.toUpperCase(w.charAt(0)) + w.substring(1)).reduce("", String::concat), step, "named as its action");
+        return m.group(1);
+    }
+
+    /** What the program's own help lists for an action, in the spelling of keys. */
+    private static List<String> flags(String action) throws Exception {
+        Process p = new ProcessBuilder(World.BINARY.toString(), action, "--help").start();
+        String help = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, p.waitFor());
+        List<String> keys = new ArrayList<>();
+        Matcher flag = Pattern.compile("(?m)^\\s+(?:-[a-zA-Z], )?--([a-z-]+)").matcher(help);
+        while (flag.find()) {
+            if (NO_KEYS.contains(flag.group(1))) continue;
+            String dotted = flag.group(1).replaceFirst("^(target-groups|listeners|weights)-", "$1.");
+            keys.add(Pattern.compile("-([a-z])").matcher(dotted).replaceAll(m -> m.group(1).toUpperCase()));
+        }
+        return keys;
+    }
+
+    private static List<String> keysOf(String page) {
+        return Pattern.compile("<tr><td><code>([^<]+)</code>").matcher(page).results().map(m -> m.group(1)).toList();
+    }
+}
