@@ -25,7 +25,7 @@ fn it_tells_all_there_is_from_cluster_service_and_region_alone() {
 #[test]
 fn targets_are_told_apart_by_address_and_on_instances_by_host_port() {
     for mode in ["awsvpc", "bridge"] {
-        let world = World::with(json!({ "networkMode": mode }));
+        let world = World::with(json!({ "networkMode": mode, "gracePeriod": 7200 }));
         let (one, other) = (world.text("targetGroups/green"), world.text("targetGroups/green"));
         world.stray_task_set(Some("one"), &one);
         let sick = world.stray_task_set(Some("other"), &other);
