@@ -107,3 +107,38 @@ pub(crate) fn print_help(text: impl Display) {
 pub(crate) fn to_value(value: impl Serialize) -> Value {
     serde_json::to_value(value).unwrap_or(Value::Null)
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+
+    fn envelope() -> Envelope {
+        Envelope {
+            action: Some("swap-live"),
+            changed: true,
+            dry_run: false,
+            account: Some("111122223333".into()),
+            region: Some("eu-west-1".into()),
+            warnings: vec![Warning { code: "test-listener".into(), message: "it was not moved".into() }],
+        }
+    }
+
+    fn shown(outcome: &Result<Map<String, Value>, Error>) -> String {
+        let json = envelope().json(outcome).to_string();
+        // Of the version only that it is there: it changes with each release.
+        json.replace(env!("CARGO_PKG_VERSION"), "VERSION")
+    }
+
+    #[test]
+    fn a_success_has_its_result_and_no_error() {
+        assert_snapshot!(shown(&Ok(Map::from_iter([("a".to_owned(), Value::from(1))]))), @r#"{"schemaVersion":1,"version":"VERSION","action":"swap-live","ok":true,"changed":true,"dryRun":false,"account":"111122223333","region":"eu-west-1","result":{"a":1},"warnings":[{"code":"test-listener","message":"it was not moved"}]}"#);
+    }
+
+    #[test]
+    fn a_failure_says_what_was_wrong_what_to_do_and_what_was_seen() {
+        let error = Error::refused("is-live", "it is live").hint("move the traffic away").observed("two sets");
+        assert_snapshot!(shown(&Err(error)), @r#"{"schemaVersion":1,"version":"VERSION","action":"swap-live","ok":false,"changed":true,"dryRun":false,"account":"111122223333","region":"eu-west-1","result":{"observed":"two sets"},"error":{"kind":"refused","code":"is-live","message":"it is live","hint":"move the traffic away","retryable":false,"requestId":null},"warnings":[{"code":"test-listener","message":"it was not moved"}]}"#);
+    }
+}
