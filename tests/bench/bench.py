@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from deployments import POLL, SH, Sh, ours, sample
-from measure import Program, pairs, peaks
+from measure import Program, costs, pairs
 from world import Account, Standin
 
 # The same work, under the names that each pipeline has for it.
@@ -42,12 +42,12 @@ def single_calls(account: Account, binary: str, aws: str, rounds: int) -> None:
         "ecr-login | ecr get-login-password": (["ecr-login"], ["ecr", "get-login-password"]),
         "status | ecs describe-services": (status, described),
     }
-    rows = [["one call, start to exit", "ecs-bg", "AWS calls", "aws", "AWS calls", "ratio", "peak ecs-bg", "peak aws"]]
+    rows = [["one call, start to exit", "ecs-bg", "calls", "aws", "calls", "ratio", "CPU", "", "peak memory", ""]]
     for title, (own, other) in cases.items():
         programs = {"ecs-bg": Program([binary, *own], account.env), "aws": Program([aws, *other], account.env)}
         counts = {name: count(account, program) for name, program in programs.items()}
         times = pairs(programs, rounds)
-        memory = peaks(programs, 3)
+        spent = costs(programs, 5)
         rows.append(
             [
                 title,
@@ -56,8 +56,10 @@ def single_calls(account: Account, binary: str, aws: str, rounds: int) -> None:
                 f"{times['aws']:.0f} ms",
                 str(counts["aws"]),
                 f"{times['aws'] / times['ecs-bg']:.1f}",
-                f"{memory['ecs-bg']:.1f} MiB",
-                f"{memory['aws']:.1f} MiB",
+                f"{spent['ecs-bg'].cpu:.0f} ms",
+                f"{spent['aws'].cpu:.0f} ms",
+                f"{spent['ecs-bg'].peak:.1f} MiB",
+                f"{spent['aws'].peak:.1f} MiB",
             ]
         )
     table(rows)

@@ -14,6 +14,14 @@ class Failed(Exception):
 
 
 @dataclass
+class Cost:
+    """MiB at the most, and milliseconds of processor time."""
+
+    peak: float
+    cpu: float
+
+
+@dataclass
 class Program:
     """A command line and its environment."""
 
@@ -30,30 +38,29 @@ class Program:
             raise Failed(f"{' '.join(self.argv)} exited with {done.returncode}:\n{said}")
         return took, done.stdout
 
-    def peak(self) -> float:
-        """Peak memory in MiB: the kernel's own high-water mark, read until the process is gone.
+    def cost(self) -> Cost:
+        """Processor time, and peak memory: the kernel's own high-water mark, read until the process is gone.
 
-        The rusage of a child would include what this process held when it was forked.
+        A child's rusage would do for the first alone: its memory includes what this process held when it was forked.
         """
         process = subprocess.Popen(
             self.argv, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         highest = 0
         status = f"/proc/{process.pid}/status"
-        while process.poll() is None:
-            try:
-                with open(status, "rb") as file:
-                    text = file.read()
-            except OSError:
-                break
+        while True:
+            pid, _, usage = os.wait4(process.pid, os.WNOHANG)
+            if pid:
+                process.returncode = 0  # reaped here
+                return Cost(highest / 1024, (usage.ru_utime + usage.ru_stime) * 1000)
+            with open(status, "rb") as file:
+                text = file.read()
             # Before the exec it is still this program, under this program's name.
             if text.startswith(b"Name:\tpython") and os.path.basename(self.argv[0]) != "aws":
                 continue
             at = text.find(b"VmHWM:")
             if at >= 0:
                 highest = max(highest, int(text[at + 6 : text.index(b"kB", at)]))
-        process.wait()
-        return highest / 1024
 
 
 def pairs(programs: dict[str, Program], rounds: int) -> dict[str, float]:
@@ -67,5 +74,9 @@ def pairs(programs: dict[str, Program], rounds: int) -> dict[str, float]:
     return {name: median(times) for name, times in taken.items()}
 
 
-def peaks(programs: dict[str, Program], rounds: int) -> dict[str, float]:
-    return {name: median(program.peak() for _ in range(rounds)) for name, program in programs.items()}
+def costs(programs: dict[str, Program], rounds: int) -> dict[str, Cost]:
+    found = {}
+    for name, program in programs.items():
+        runs = [program.cost() for _ in range(rounds)]
+        found[name] = Cost(median(run.peak for run in runs), median(run.cpu for run in runs))
+    return found
