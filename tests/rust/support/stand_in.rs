@@ -12,6 +12,8 @@ use serde_json::Value;
 pub(crate) enum Mode {
     /// moto with state and faults.
     Stateful,
+    /// Another one of the kind: one process has the work of one processor.
+    Second,
     /// Untouched moto, which verifies signatures.
     Plain,
 }
@@ -24,13 +26,15 @@ pub(crate) struct StandIn {
 }
 
 static STATEFUL: OnceLock<StandIn> = OnceLock::new();
+static SECOND: OnceLock<StandIn> = OnceLock::new();
 static PLAIN: OnceLock<StandIn> = OnceLock::new();
 
 /// The stand-in in a mode.
 pub(crate) fn stand_in(mode: Mode) -> &'static StandIn {
     match mode {
-        Mode::Stateful => STATEFUL.get_or_init(|| StandIn::start("stateful")),
-        Mode::Plain => PLAIN.get_or_init(|| StandIn::start("plain")),
+        Mode::Stateful => STATEFUL.get_or_init(|| StandIn::start("stateful", "stateful")),
+        Mode::Second => SECOND.get_or_init(|| StandIn::start("stateful", "second")),
+        Mode::Plain => PLAIN.get_or_init(|| StandIn::start("plain", "plain")),
     }
 }
 
@@ -40,8 +44,8 @@ pub(crate) fn root() -> &'static Path {
 }
 
 impl StandIn {
-    fn start(mode: &str) -> Self {
-        let log = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("stand-in-{mode}.log"));
+    fn start(mode: &str, name: &str) -> Self {
+        let log = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("stand-in-{name}.log"));
         let mut process = Command::new(root().join("tests/aws/serve"))
             .args(["--mode", mode])
             .stdin(Stdio::piped())

@@ -107,6 +107,11 @@ impl World {
         calls.as_array().unwrap().iter().map(of).collect()
     }
 
+    /// Everything that the stand-in noted of the calls.
+    pub(crate) fn recorded(&self) -> Vec<Value> {
+        self.stand_in().get(&self.path("calls")).as_array().unwrap().clone()
+    }
+
     /// The operations that were called, in order.
     pub(crate) fn operations(&self) -> Vec<String> {
         self.calls().into_iter().map(|call| call.operation).collect()
@@ -125,6 +130,11 @@ impl World {
     /// What the world has looked like, from change to change.
     pub(crate) fn history(&self) -> Vec<Value> {
         self.stand_in().get(&self.path("history")).as_array().unwrap().clone()
+    }
+
+    /// Forgets how it has looked; how it looks now is the first entry.
+    pub(crate) fn forget_history(&self) {
+        self.stand_in().delete(&self.path("history"));
     }
 
     /// How it looks now.
