@@ -14,6 +14,7 @@ use aws_smithy_http_client::{Builder, ConnectorBuilder};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use super::Aws;
+use super::attempts::Attempts;
 use crate::config::Connection;
 use crate::error::{Error, Kind, Result};
 use crate::signal::Interrupt;
@@ -63,15 +64,21 @@ pub(crate) async fn connect(
         None => base,
     };
     interrupt.stop(check_credentials(&config, connection)).await??;
+    let attempts = Attempts::default();
     Ok(Aws {
-        ecs: aws_sdk_ecs::Client::new(&config),
-        elb: aws_sdk_elasticloadbalancingv2::Client::new(&config),
+        ecs: aws_sdk_ecs::Client::from_conf(
+            aws_sdk_ecs::config::Builder::from(&config).interceptor(attempts.clone()).build(),
+        ),
+        elb: aws_sdk_elasticloadbalancingv2::Client::from_conf(
+            aws_sdk_elasticloadbalancingv2::config::Builder::from(&config).interceptor(attempts.clone()).build(),
+        ),
         ecr: aws_sdk_ecr::Client::new(&config),
         sts: aws_sdk_sts::Client::new(&config),
         config,
         region,
         account: RefCell::default(),
         changed: Cell::default(),
+        attempts,
         dry_run,
         verbose,
         interrupt: interrupt.clone(),

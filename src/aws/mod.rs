@@ -1,6 +1,7 @@
 //! The edge: thin calls, SDK types in, domain types out. Every call goes through [`Aws::read`] or
 //! [`Aws::mutate`], which obey signals, name the operation in errors, and know whether AWS may have changed.
 
+mod attempts;
 pub(crate) mod connect;
 pub(crate) mod ecr;
 pub(crate) mod ecs;
@@ -30,6 +31,7 @@ pub(crate) struct Aws {
     region: String,
     account: RefCell<Option<String>>,
     changed: Cell<bool>,
+    attempts: attempts::Attempts,
     dry_run: bool,
     verbose: bool,
     interrupt: Interrupt,
@@ -108,6 +110,7 @@ impl Aws {
     {
         self.interrupt.check()?;
         self.refuse_in_dry_run(operation)?;
+        self.attempts.take();
         let reply =
             self.interrupt.let_finish(self.log(operation, call)).await.inspect_err(|_| self.changed.set(true))?;
         self.settle(operation, reply)
@@ -154,7 +157,7 @@ impl Aws {
                 Ok(done)
             }
             Err(error) => {
-                if failure::may_have_been_applied(&error) {
+                if self.attempts.take() || failure::may_have_been_applied(&error) {
                     self.changed.set(true);
                 }
                 Err(failure::classify(operation, &error))
