@@ -13,6 +13,7 @@ use crate::observe::{Observed, health_of, observe};
 use crate::output::say;
 use crate::plan::readiness::needed;
 use crate::plan::rollback::{Undo, plan};
+use crate::plan::state::State;
 use crate::plan::traffic::Goal;
 use crate::view;
 
@@ -30,7 +31,10 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     let live = before.live_forwards();
     let Some(undo) = plan(&before.service, &before.groups, &live, &before.standing, set)? else {
         say("nothing of this deployment is left to undo");
-        return Ok(reported(cx, &before, &before, None, if set.is_some() { "requested" } else { "gone" }));
+        let deletion = if set.is_some() { "requested" } else { "gone" };
+        let moved = leave_test_idle(cx, &before).await?;
+        let after = if moved { &observe(cx).await? } else { &before };
+        return Ok(reported(cx, &before, after, None, deletion));
     };
     if let Some((colour, previous)) = &undo.traffic {
         check_previous(cx, &before, &undo, *colour, previous).await?;
@@ -102,6 +106,16 @@ async fn move_traffic(cx: &Context, before: &Observed, undo: &Undo) -> Result<bo
     traffic::apply_each(cx, &changes).await?;
     traffic::verified(cx, Role::Live, goal).await?;
     Ok(true)
+}
+
+/// What a rollback that was cut off, or could not move the test listener, has left behind when its set is gone.
+async fn leave_test_idle(cx: &Context, before: &Observed) -> Result<bool> {
+    let (State::Settled, Some(live), false) = (before.standing.state, before.standing.live, cx.dry_run()) else {
+        return Ok(false);
+    };
+    let changes = traffic::changes(&before.test, before, Goal::All(live.other()))?;
+    traffic::apply_test(cx, &changes).await?;
+    Ok(!changes.is_empty())
 }
 
 /// Outside a deployment the test listener points at the idle group, even if that is empty.
