@@ -5,7 +5,7 @@ BINARY := target/debug/ecs-bg
 BUNDLED := ecs-bg-$(shell uname -s | tr A-Z a-z)-$(shell uname -m | sed 's/^amd64$$/x86_64/; s/^arm64$$/aarch64/')
 NEEDED := git cc cargo python java mvn
 
-.PHONY: help demo test bench dist lint clean tools binary
+.PHONY: help demo test soak bench dist lint clean tools binary
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -17,6 +17,9 @@ demo: binary ## three deployments of Jenkinsfile.example against a stand-in for 
 
 test: binary ## all suites, within 10 minutes once built
 	@tests/run
+
+soak: binary ## the whole fault matrix, of which make test runs a stated part
+	@ECS_BG_MATRIX=all tests/run faults
 
 bench: tools ## this program against the aws command line, measured side by side
 	cargo build --locked --profile dist --quiet

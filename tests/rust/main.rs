@@ -12,12 +12,12 @@
 )]
 
 mod bad_input;
-mod configuration;
 mod contract;
 mod creation;
 mod deletion;
 mod deployment;
 mod ecr_login;
+mod faults;
 mod interruption;
 mod plain;
 mod preflight;

@@ -1,0 +1,159 @@
+//! What happens to a call, and what the action that made it has to answer.
+
+use std::fmt;
+
+use crate::support::{Output, Value, json};
+
+/// An attempt is given up after this, where a reply is late.
+const ATTEMPT: &str = "1500ms";
+
+/// How late a reply is, in seconds: past the attempt's timeout.
+const LATE: f64 = 2.2;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    Throttled,
+    /// In the newer of the two codes that the load balancer's API has for it.
+    ThrottledNew,
+    Error500,
+    Error503,
+    Refused,
+    ResetBefore,
+    LostReply,
+    Late,
+    Truncated,
+    Html,
+    Expired,
+    /// Transient, and without a code of its own.
+    Uncoded(&'static str),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Times {
+    Once,
+    UntilSpent,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signal {
+    Kill,
+    Terminate,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Disturbance {
+    Fault(Fault, Times),
+    /// At the call; `true`: after it was applied.
+    Signal(Signal, bool),
+}
+
+/// All that can happen to a call of this service and operation.
+pub(crate) fn of(service: &str, operation: &str) -> Vec<Disturbance> {
+    let mut faults = vec![
+        Fault::Throttled,
+        Fault::Error500,
+        Fault::Error503,
+        Fault::Refused,
+        Fault::ResetBefore,
+        Fault::LostReply,
+        Fault::Late,
+        Fault::Truncated,
+        Fault::Html,
+        Fault::Expired,
+    ];
+    if service == "elasticloadbalancing" {
+        faults.push(Fault::ThrottledNew);
+    }
+    let both = |fault| [Times::Once, Times::UntilSpent].map(|times| Disturbance::Fault(fault, times));
+    let mut all: Vec<Disturbance> = faults.into_iter().flat_map(both).collect();
+    let uncoded: &[&str] = match operation {
+        "RegisterTaskDefinition" => &["concurrent-revision"],
+        "CreateTaskSet" => &["not-associated", "service-linked-role"],
+        _ => &[],
+    };
+    all.extend(uncoded.iter().map(|kind| Disturbance::Fault(Fault::Uncoded(kind), Times::Once)));
+    for signal in [Signal::Kill, Signal::Terminate] {
+        all.extend([false, true].map(|applied| Disturbance::Signal(signal, applied)));
+    }
+    all
+}
+
+impl Fault {
+    /// As the stand-in calls it.
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Throttled => "throttle",
+            Self::ThrottledNew => "throttle-new",
+            Self::Error500 => "500",
+            Self::Error503 => "503",
+            Self::Refused => "refused",
+            Self::ResetBefore => "reset-before",
+            Self::LostReply => "lost-reply",
+            Self::Late => "delay",
+            Self::Truncated => "truncate",
+            Self::Html => "html",
+            Self::Expired => "expired",
+            Self::Uncoded(kind) => kind,
+        }
+    }
+
+    /// The order for the stand-in.
+    pub(crate) fn order(self, operation: &str, nth: usize, times: Times) -> Value {
+        let times = if times == Times::Once { 1 } else { 1000 };
+        json!([{ "operation": operation, "nth": nth, "times": times, "kind": self.kind(), "seconds": LATE }])
+    }
+
+    /// The attempt's timeout, where it matters. Elsewhere the default: a busy machine is no fault.
+    pub(crate) fn attempt_timeout(self) -> Option<&'static str> {
+        (self == Self::Late).then_some(ATTEMPT)
+    }
+
+    /// The failure that it is, where it lasts: kind, code, retryable.
+    fn failure(self) -> (&'static str, &'static str, bool) {
+        match self {
+            Self::Throttled | Self::ThrottledNew => ("unavailable", "throttled", true),
+            Self::Error500 | Self::Error503 => ("unavailable", "unavailable", true),
+            Self::Refused | Self::ResetBefore | Self::LostReply | Self::Late => ("unavailable", "unreachable", true),
+            Self::Truncated | Self::Html => ("unavailable", "bad-reply", true),
+            Self::Expired => ("credentials", "credentials-expired", false),
+            Self::Uncoded(_) => ("unexpected", "aws-rejected", false),
+        }
+    }
+
+    /// Holds the outcome of the disturbed action against what this fault allows. `applied`: a call that it met changed
+    /// something all the same, so an action that looks again may find its work done.
+    pub(crate) fn check(self, times: Times, applied: bool, output: &Output) -> Result<(), String> {
+        // No further attempt would help: expired credentials stay so, and who answers with a page is not AWS.
+        let is_final = times == Times::UntilSpent || matches!(self, Self::Expired | Self::Html);
+        let ok = output.json["ok"] == true;
+        if ok && (!is_final || self == Self::Html || applied) {
+            return Ok(());
+        }
+        if ok && !output.warnings().is_empty() {
+            // What the action can do without, and says so: a test listener, a part of what `status` shows.
+            return Ok(());
+        }
+        if !is_final {
+            return Err(format!("one fault that passes was not survived: {output}"));
+        }
+        let (kind, code, retryable) = self.failure();
+        let error = &output.json["error"];
+        if (&error["kind"], &error["code"], &error["retryable"]) == (&json!(kind), &json!(code), &json!(retryable)) {
+            return Ok(());
+        }
+        Err(format!("expected {kind}, {code}, retryable {retryable}: {output}"))
+    }
+}
+
+impl fmt::Display for Disturbance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fault(fault, Times::Once) => write!(f, "{} once", fault.kind()),
+            Self::Fault(fault, Times::UntilSpent) => write!(f, "{} until the retries are spent", fault.kind()),
+            Self::Signal(signal, applied) => {
+                let name = if *signal == Signal::Kill { "SIGKILL" } else { "SIGTERM" };
+                write!(f, "{name} {} it is applied", if *applied { "after" } else { "before" })
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! The matrix: what is run of it, at once, and what is said of it.
+//!
+//! Without further words a fixed part is run: every disturbance of every mutating call, and of the others so many that
+//! each action meets each kind. `ECS_BG_MATRIX=all` runs all of it (`make soak`), and any other value the cases whose name
+//! contains it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use super::case::{Baseline, Case, cases};
+use super::scenario::ALL;
+use crate::support::stand_in::Mode;
+
+/// More than there are processors: most of a case is a pause between two attempts.
+const AT_ONCE: usize = 12;
+
+/// Of the calls that change nothing, one in so many is run in the fixed part; of whole deployments, whose actions the
+/// other scenarios have one by one, one in so many of all calls.
+const READS: u64 = 9;
+const DEPLOYMENTS: u64 = 40;
+
+#[test]
+#[ignore = "takes minutes: tests/run faults"]
+fn fault_matrix() {
+    let begun = Instant::now();
+    let baselines: Vec<Baseline> =
+        at_once(ALL, Baseline::of).into_iter().map(|of| of.unwrap_or_else(|why| panic!("{why}"))).collect();
+    let all: Vec<Case<'_>> =
+        ALL.iter().zip(&baselines).flat_map(|(scenario, baseline)| cases(scenario, baseline)).collect();
+    let total = all.len();
+    let wanted = std::env::var("ECS_BG_MATRIX").unwrap_or_default();
+    let chosen: Vec<Case<'_>> = all.into_iter().filter(|case| is_chosen(case, &wanted)).collect();
+    let count = chosen.len();
+    println!("{count} cases of {total}");
+    let failed = at_once(&chosen, |case, mode| {
+        let why = catch_unwind(AssertUnwindSafe(|| case.run(mode)))
+            .unwrap_or_else(|_| Err("the test itself failed, see above".to_owned()));
+        why.is_err_and(|why| {
+            println!("\nFAILED {case}\n{why}\n  again: ECS_BG_MATRIX='{case}' tests/run faults");
+            true
+        })
+    });
+    let failed = failed.into_iter().filter(|failed| *failed).count();
+    println!("in {} s", begun.elapsed().as_secs());
+    println!("fault matrix: {count} cases, {failed} failed");
+    assert!(failed == 0 && count > 0, "{failed} of {count} cases failed");
+}
+
+fn is_chosen(case: &Case<'_>, wanted: &str) -> bool {
+    let name = case.to_string();
+    match wanted {
+        "all" => true,
+        "" if case.scenario.steps.len() > 1 => hash(&name).is_multiple_of(DEPLOYMENTS),
+        "" => case.mutating || hash(&name).is_multiple_of(READS),
+        part => name.contains(part),
+    }
+}
+
+/// FNV-1a: the same on every machine, so that the fixed part is fixed.
+fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// Does all of them, some at once, half of them on each of two stand-ins; the outcomes in their order.
+fn at_once<T: Sync, R: Send>(all: &[T], run: impl Fn(&T, Mode) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::with_capacity(all.len()));
+    std::thread::scope(|scope| {
+        for thread in 0..AT_ONCE {
+            let mode = if thread % 2 == 0 { Mode::Stateful } else { Mode::Second };
+            let (next, done, run) = (&next, &done, &run);
+            scope.spawn(move || {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(one) = all.get(at) else { break };
+                    let outcome = run(one, mode);
+                    done.lock().unwrap().push((at, outcome));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap();
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, outcome)| outcome).collect()
+}
