@@ -117,7 +117,6 @@ private void create(Map d) {
     Map definition = act(d, 'register-task-definition', [config: d.args.config, environment: d.args.environment])
     d.images = definition.images
     d.report.taskDefinitionArn = definition.taskDefinitionArn
-    d.report.image = d.report.image ?: definition.images.values().toList()[0]
 
     d.created = true   // from here a task set of ours may be there, even if its answer never comes
     Map answer = ask(d, 'create-task-set', [taskDefinitionArn: definition.taskDefinitionArn])
@@ -245,10 +244,12 @@ private void removePrevious(Map d) {
 private void leave(Map d, Throwable cause) {
     blame(d, cause)
     Map previous = d.report.previous
+    String told = "ecs-bg: ${d.report.service}: the cleanup ended early: ${d.report.error.message}"
     if (previous && !previous.deleted) {
-        echo "ecs-bg: ${d.report.service}: the previous version is still there; the next deployment removes it. By hand:\n" +
+        told += '\nthe previous version is still there; the next deployment removes it. By hand:\n' +
             ecsBgReport.command('delete-task-set', d.settings, ['--task-set-arn': previous.taskSetArn])
     }
+    echo told
     if (cause instanceof FlowInterruptedException) throw cause
     warn(d, 'cleanup-failed', "the cleanup failed, the new version is live: ${d.report.error.message}")
 }

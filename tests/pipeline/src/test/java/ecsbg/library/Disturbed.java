@@ -30,9 +30,17 @@ final class Disturbed {
         this.w = new World(home);
     }
 
-    /** Something further that happens at a later step of the same build. */
-    Disturbed then(Interruption next) {
-        more.add(next);
+    /** The grace of the timeout ends while a later step makes its first call of this operation. */
+    Disturbed thenHardKill(int step, String operation, String when) {
+        Path marker = home.resolve("later-call");
+        boolean[] ordered = {false};
+        // counted from where something has gone wrong: how many calls there were before that is not certain
+        w.setting(p -> p.onStageEnd(s -> {
+            if (s.outcome.equals("ok") || ordered[0]) return;
+            ordered[0] = true;
+            w.account.hook(operation, 1, when, marker);
+        }));
+        more.add(Interruption.deadline(step, Interruption.Form.DURING).when(marker));
         return this;
     }
 
@@ -80,7 +88,7 @@ final class Disturbed {
             case DEADLINE -> "Timeout has been exceeded";
             case AGENT_LOST -> "Agent was removed";
         };
-        assertTrue(end.stream().anyMatch(l -> l.contains(cause) || l.contains("cause: interrupted: ")), "the last lines name the cause: " + end);
+        assertTrue(end.stream().anyMatch(l -> l.contains(cause) || l.contains(": interrupted: ")), "the last lines name the cause: " + end);
         if (!place.inCleanup()) assertTrue(run.logged("ended in phase "), "the last words are there");
         reported();
     }

@@ -3,15 +3,14 @@ package ecsbg.library;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ecsbg.library.Undisturbed.Call;
 import ecsbg.library.Undisturbed.Place;
 import ecsbg.pipeline.Approver;
-import ecsbg.pipeline.Interruption;
 import ecsbg.pipeline.Interruption.Form;
 import ecsbg.pipeline.Interruption.Kind;
 import ecsbg.pipeline.Run;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,16 +44,8 @@ class TimeoutTest {
     }
 
     /** Where a rollback follows: a `sh` that changes something, up to PRIMARY. */
-    private static List<Place> withRollback() {
-        return places().stream().filter(p -> p.call() != null && !p.inCleanup() && !p.call().operation().equals("RegisterTaskDefinition")).toList();
-    }
-
-    static List<Place> hardKillsAlways() {
-        return withRollback().stream().filter(p -> p.when().equals("after")).toList();
-    }
-
-    static List<Place> hardKillsElsewhere() {
-        return withRollback().stream().filter(p -> p.when().equals("before")).toList();
+    static List<Place> withRollback() {
+        return places().stream().filter(p -> "after".equals(p.when()) && !p.inCleanup() && !p.call().operation().equals("RegisterTaskDefinition")).toList();
     }
 
     @ParameterizedTest(name = "{0}")
@@ -100,27 +91,31 @@ class TimeoutTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("hardKillsAlways")
+    @MethodSource("withRollback")
     void theHardKillDuringTheRollbackIsNotItsEnd(Place place) {
-        hardKill(place);
+        hardKill(place, false);
     }
 
     @Tag("soak")
     @ParameterizedTest(name = "{0}")
-    @MethodSource("hardKillsElsewhere")
-    void theHardKillDuringTheRollbackElsewhereIsNotItsEnd(Place place) {
-        hardKill(place);
+    @MethodSource("withRollback")
+    void theHardKillAtAnyCallOfTheRollbackIsNotItsEnd(Place place) {
+        hardKill(place, true);
     }
 
-    /** Once to see which step the rollback is, then with the grace ending right in it. */
-    private void hardKill(Place place) {
-        Run once = new Disturbed(tmp.resolve("once"), place, Kind.DEADLINE).run().run;
-        Optional<Run.Step> rollback = once.steps("sh").stream().filter(s -> String.valueOf(s.label).startsWith("ecs-bg rollback")).findFirst();
-        assertTrue(rollback.isPresent(), once.text());
-        Disturbed killed = new Disturbed(tmp.resolve("killed"), place, Kind.DEADLINE)
-            .then(Interruption.deadline(rollback.get().number, Form.DURING).after(20)).run();
-        assertTrue(killed.run.logged("terminating with extreme prejudice"), killed.run.text());
-        assertEquals(2, World.actions(killed.run).stream().filter("rollback"::equals).count(), "another executor goes on");
-        killed.endedWell();
+    /** Once to see which step the rollback is, and its calls; then with the grace ending right in it. */
+    private void hardKill(Place place, boolean everywhere) {
+        Disturbed once = new Disturbed(tmp.resolve("once"), place, Kind.DEADLINE).run();
+        int rollback = once.run.steps("sh").stream().filter(s -> String.valueOf(s.label).startsWith("ecs-bg rollback")).findFirst()
+            .orElseThrow(() -> new AssertionError(once.run.text())).number;
+        List<String> calls = Undisturbed.mutations(once.w, once.run).get(rollback).stream().map(Call::operation).distinct().toList();
+        for (String call : everywhere ? calls : calls.subList(0, 1)) {
+            for (String when : everywhere ? List.of("before", "after") : List.of("after")) {
+                Disturbed killed = new Disturbed(tmp.resolve(when + call), place, Kind.DEADLINE).thenHardKill(rollback, call, when).run();
+                assertTrue(killed.run.logged("terminating with extreme prejudice"), killed.run.text());
+                assertEquals(2, World.actions(killed.run).stream().filter("rollback"::equals).count(), () -> "another executor goes on\n" + killed.run.text());
+                killed.endedWell();
+            }
+        }
     }
 }

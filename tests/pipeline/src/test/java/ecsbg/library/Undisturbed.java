@@ -19,7 +19,7 @@ final class Undisturbed {
     /** The first step after the bake: from here on the new version stays live, whatever happens. */
     private final int cleanup;
     /** AWS's calls that change something, by the step in which they are made. */
-    private final Map<Integer, List<Call>> mutations = new HashMap<>();
+    private final Map<Integer, List<Call>> mutations;
 
     /** The nth call of an operation in the deployment. */
     record Call(String operation, int nth) {}
@@ -54,14 +54,7 @@ final class Undisturbed {
             int n = 0;
             for (Run.Step s : run.steps) if (s.stages.contains("web: bake")) n = s.number;
             cleanup = n + 1;
-            Map<String, Integer> seen = new HashMap<>();
-            for (Map<String, Object> c : w.account.calls()) {
-                if (!(Boolean) c.get("mutating")) continue;
-                String operation = (String) c.get("operation");
-                long at = (long) (((Number) c.get("at")).doubleValue() * 1000);
-                Run.Step in = run.steps("sh").stream().filter(s -> s.startedReal <= at && at <= s.startedReal + s.real).findFirst().orElseThrow();
-                mutations.computeIfAbsent(in.number, k -> new ArrayList<>()).add(new Call(operation, seen.merge(operation, 1, Integer::sum)));
-            }
+            mutations = mutations(w, run);
             w.state().isSettledOn(World.OURS, World.OURS);
         } catch (IOException x) {
             throw new UncheckedIOException(x);
@@ -70,6 +63,21 @@ final class Undisturbed {
 
     static synchronized Undisturbed of(String script) {
         return DONE.computeIfAbsent(script, Undisturbed::new);
+    }
+
+    /** By the number of the `sh` in which they were made. */
+    static Map<Integer, List<Call>> mutations(World w, Run run) {
+        Map<Integer, List<Call>> found = new HashMap<>();
+        Map<String, Integer> seen = new HashMap<>();
+        for (Map<String, Object> c : w.account.calls()) {
+            if (!(Boolean) c.get("mutating")) continue;
+            String operation = (String) c.get("operation");
+            long at = (long) (((Number) c.get("at")).doubleValue() * 1000);
+            // a process may outlive its step by a moment: the last one that had begun
+            Run.Step in = run.steps("sh").stream().filter(s -> s.startedReal <= at).reduce((a, b) -> b).orElseThrow();
+            found.computeIfAbsent(in.number, k -> new ArrayList<>()).add(new Call(operation, seen.merge(operation, 1, Integer::sum)));
+        }
+        return found;
     }
 
     /** Every step in each of its three forms; what runs while a call is made is met before and after that is applied. */
