@@ -130,13 +130,11 @@ fn no_credentials(cause: &str) -> Error {
 
 /// A client that also trusts the certificates of `AWS_CA_BUNDLE`, which the SDK for Rust does not read by itself.
 fn trusting(bundle: &std::ffi::OsStr) -> Result<SharedHttpClient> {
-    let wrong = |what: String| {
-        Error::usage("bad-ca-bundle", format!("AWS_CA_BUNDLE ({}): {what}", bundle.to_string_lossy()))
-            .hint("it must name a readable file of PEM certificates")
-    };
-    let pem = std::fs::read(bundle).map_err(|error| wrong(error.to_string()))?;
-    let store = TrustStore::default().with_pem_certificate(pem);
-    let context = TlsContext::builder().with_trust_store(store).build().map_err(|error| wrong(error.to_string()))?;
+    let store = TrustStore::default().with_pem_certificate(super::certificates::bundle(bundle)?);
+    let context = TlsContext::builder()
+        .with_trust_store(store)
+        .build()
+        .map_err(|error| Error::unexpected("bad-ca-bundle", format!("AWS_CA_BUNDLE: {error}")))?;
     Ok(Builder::new().build_with_connector_fn(move |settings, components| {
         let mut connector = ConnectorBuilder::default()
             .tls_provider(Provider::Rustls(CryptoMode::AwsLc))

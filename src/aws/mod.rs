@@ -2,6 +2,7 @@
 //! [`Aws::mutate`], which obey signals, name the operation in errors, and know whether AWS may have changed.
 
 mod attempts;
+mod certificates;
 pub(crate) mod connect;
 pub(crate) mod ecr;
 pub(crate) mod ecs;

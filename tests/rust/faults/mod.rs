@@ -6,6 +6,7 @@
 
 mod case;
 mod disturbance;
+mod machine;
 mod matrix;
 mod outcome;
 mod prepare;
