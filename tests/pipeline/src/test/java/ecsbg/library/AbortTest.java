@@ -43,4 +43,21 @@ class AbortTest {
     void anAbortElsewhereLeavesAHealthyVersionLiveAndNothingBehind(Place place) {
         new Disturbed(tmp, place, Kind.ABORT).run().endedWell();
     }
+
+    static List<Place> withRollback() {
+        return WHOLE.placesWithRollback();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("withRollback")
+    void aSecondAbortDuringTheRollbackIsNotItsEnd(Place place) {
+        Disturbed.twice(tmp, place, Kind.ABORT, false);
+    }
+
+    @Tag("soak")
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("withRollback")
+    void aSecondAbortAtAnyCallOfTheRollbackIsNotItsEnd(Place place) {
+        Disturbed.twice(tmp, place, Kind.ABORT, true);
+    }
 }

@@ -30,8 +30,8 @@ final class Disturbed {
         this.w = new World(home);
     }
 
-    /** The grace of the timeout ends while a later step makes its first call of this operation. */
-    Disturbed thenHardKill(int step, String operation, String when) {
+    /** Disturbed once more, while a later step makes its first call of this operation: of a timeout, its grace ends. */
+    Disturbed then(int step, String operation, String when) {
         Path marker = home.resolve("later-call");
         boolean[] ordered = {false};
         // counted from where something has gone wrong: how many calls there were before that is not certain
@@ -40,16 +40,36 @@ final class Disturbed {
             ordered[0] = true;
             w.account.hook(operation, 1, when, marker);
         }));
-        more.add(Interruption.deadline(step, Interruption.Form.DURING).when(marker));
+        more.add(interruption(step, Interruption.Form.DURING).when(marker));
         return this;
     }
 
-    Disturbed run() {
-        Interruption i = switch (kind) {
-            case ABORT -> Interruption.abort(place.number(), place.form());
-            case DEADLINE -> Interruption.deadline(place.number(), place.form());
-            case AGENT_LOST -> Interruption.agentLost(place.number(), place.form());
+    private Interruption interruption(int step, Interruption.Form form) {
+        return switch (kind) {
+            case ABORT -> Interruption.abort(step, form);
+            case DEADLINE -> Interruption.deadline(step, form);
+            case AGENT_LOST -> Interruption.agentLost(step, form);
         };
+    }
+
+    /** Runs it once to see which step the rollback is, and its calls; then disturbs that one too, at the first of its calls or at each kind. */
+    static void twice(Path home, Undisturbed.Place place, Kind kind, boolean everywhere) {
+        Disturbed once = new Disturbed(home.resolve("once"), place, kind).run();
+        // on an agent that is lost there is one that cannot even start
+        List<Run.Step> rollbacks = once.run.steps("sh").stream().filter(s -> String.valueOf(s.label).startsWith("ecs-bg rollback")).toList();
+        int rollback = rollbacks.get(rollbacks.size() - 1).number;
+        List<String> calls = Undisturbed.mutations(once.w, once.run).get(rollback).stream().map(Undisturbed.Call::operation).distinct().toList();
+        for (String call : everywhere ? calls : calls.subList(0, 1)) {
+            for (String when : everywhere ? List.of("before", "after") : List.of("after")) {
+                Disturbed d = new Disturbed(home.resolve(when + call), place, kind).then(rollback, call, when).run();
+                assertEquals(rollbacks.size() + 1, World.actions(d.run).stream().filter("rollback"::equals).count(), () -> "another executor goes on\n" + d.run.text());
+                d.endedWell();
+            }
+        }
+    }
+
+    Disturbed run() {
+        Interruption i = interruption(place.number(), place.form());
         if (place.call() != null) {
             Path marker = Undisturbed.marker(home);
             w.account.hook(place.call().operation(), place.call().nth(), place.when(), marker);

@@ -47,4 +47,21 @@ class LostAgentTest {
     void anAgentLostElsewhereLeavesAHealthyVersionLiveAndNothingBehind(Place place) {
         new Disturbed(tmp, place, Kind.AGENT_LOST).run().endedWell();
     }
+
+    static List<Place> withRollback() {
+        return WHOLE.placesWithRollback();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("withRollback")
+    void anAgentLostDuringTheRollbackIsNotItsEnd(Place place) {
+        Disturbed.twice(tmp, place, Kind.AGENT_LOST, false);
+    }
+
+    @Tag("soak")
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("withRollback")
+    void anAgentLostAtAnyCallOfTheRollbackIsNotItsEnd(Place place) {
+        Disturbed.twice(tmp, place, Kind.AGENT_LOST, true);
+    }
 }

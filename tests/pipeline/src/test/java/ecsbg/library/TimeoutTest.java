@@ -3,7 +3,6 @@ package ecsbg.library;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ecsbg.library.Undisturbed.Call;
 import ecsbg.library.Undisturbed.Place;
 import ecsbg.pipeline.Approver;
 import ecsbg.pipeline.Interruption.Form;
@@ -43,9 +42,8 @@ class TimeoutTest {
         return places().stream().filter(p -> !always(p)).toList();
     }
 
-    /** Where a rollback follows: a `sh` that changes something, up to PRIMARY. */
     static List<Place> withRollback() {
-        return places().stream().filter(p -> "after".equals(p.when()) && !p.inCleanup() && !p.call().operation().equals("RegisterTaskDefinition")).toList();
+        return WHOLE.placesWithRollback();
     }
 
     @ParameterizedTest(name = "{0}")
@@ -93,29 +91,13 @@ class TimeoutTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("withRollback")
     void theHardKillDuringTheRollbackIsNotItsEnd(Place place) {
-        hardKill(place, false);
+        Disturbed.twice(tmp, place, Kind.DEADLINE, false);
     }
 
     @Tag("soak")
     @ParameterizedTest(name = "{0}")
     @MethodSource("withRollback")
     void theHardKillAtAnyCallOfTheRollbackIsNotItsEnd(Place place) {
-        hardKill(place, true);
-    }
-
-    /** Once to see which step the rollback is, and its calls; then with the grace ending right in it. */
-    private void hardKill(Place place, boolean everywhere) {
-        Disturbed once = new Disturbed(tmp.resolve("once"), place, Kind.DEADLINE).run();
-        int rollback = once.run.steps("sh").stream().filter(s -> String.valueOf(s.label).startsWith("ecs-bg rollback")).findFirst()
-            .orElseThrow(() -> new AssertionError(once.run.text())).number;
-        List<String> calls = Undisturbed.mutations(once.w, once.run).get(rollback).stream().map(Call::operation).distinct().toList();
-        for (String call : everywhere ? calls : calls.subList(0, 1)) {
-            for (String when : everywhere ? List.of("before", "after") : List.of("after")) {
-                Disturbed killed = new Disturbed(tmp.resolve(when + call), place, Kind.DEADLINE).thenHardKill(rollback, call, when).run();
-                assertTrue(killed.run.logged("terminating with extreme prejudice"), killed.run.text());
-                assertEquals(2, World.actions(killed.run).stream().filter("rollback"::equals).count(), () -> "another executor goes on\n" + killed.run.text());
-                killed.endedWell();
-            }
-        }
+        Disturbed.twice(tmp, place, Kind.DEADLINE, true);
     }
 }

@@ -96,6 +96,11 @@ final class Undisturbed {
         return all;
     }
 
+    /** Where a rollback follows: right after each call that changes something, from the creation to PRIMARY. */
+    List<Place> placesWithRollback() {
+        return places().stream().filter(p -> "after".equals(p.when()) && !p.inCleanup() && !p.call().operation().equals("RegisterTaskDefinition")).toList();
+    }
+
     boolean onAgent(Place p) {
         return run.steps.get(p.number - 1).agent != null;
     }
