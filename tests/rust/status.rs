@@ -91,7 +91,7 @@ fn five_sets_a_thousand_targets_and_many_listeners_are_told() {
     let world = World::with(json!({ "extraListeners": 18, "desiredCount": 200 }));
     let mut live = vec![world.text("listeners/live")];
     live.extend(world.list("extraListeners"));
-    world.knobs(json!({ "pageSize": 50, "drainSeconds": 60 }));
+    world.knobs(json!({ "pageSize": 50, "goneSeconds": 60 }));
     for n in 0..3 {
         let arn = world.create(&format!("gone-{n}"));
         world.delete_task_set(&arn);
