@@ -18,7 +18,7 @@ demo: binary ## three deployments of Jenkinsfile.example against a stand-in for 
 test: binary ## all suites, within 10 minutes once built
 	@tests/run
 
-soak: binary ## the whole fault matrix, and pipelines disturbed at every step, of which make test runs a stated part
+soak: binary ## the whole fault matrix, and pipelines disturbed at every step: long
 	@ECS_BG_MATRIX=all tests/run faults pipeline
 
 bench: tools ## this program against the aws command line, measured side by side
