@@ -94,7 +94,7 @@ fn a_team_deploys_from_yaml_files_of_which_the_later_wins() {
 
 /// The sample's file, with this world's names; the account and region stand as words in it.
 fn makefile_env(world: &World, more: &str) -> String {
-    let word = |arn: String| arn.replace("eu-west-1", "REGION").replace(&world.account_id(), "AWS_ACCOUNT_NUMBER");
+    let sample = |arn: String| arn.replace("eu-west-1", "REGION").replace(&world.account_id(), "AWS_ACCOUNT_NUMBER");
     format!(
         "REGION=eu-west-1\nAPP_NAME={CONTAINER}\nAPP_PORT=8080\nREPO_NAME=web\n\
          GREEN_TASK_FAMILY_PREFIX=web-green\nBLUE_TASK_FAMILY_PREFIX=web-blue\n\
@@ -103,12 +103,12 @@ fn makefile_env(world: &World, more: &str) -> String {
          TASK_DEF_TEMPLATE=taskdef.json\nTASK_SET_TEMPLATE_FILE=taskset.json\nTASK_SET_FILE=ignored.json\n{more}",
         world.list("subnets").join(","),
         world.list("securityGroups").join(","),
-        word(world.text("serviceArn")),
-        word(world.text("clusterArn")),
-        word(world.text("targetGroups/blue")),
-        word(world.text("targetGroups/green")),
-        word(world.text("listeners/live")),
-        word(world.text("listeners/test")),
+        sample(world.text("serviceArn")),
+        sample(world.text("clusterArn")),
+        sample(world.text("targetGroups/blue")),
+        sample(world.text("targetGroups/green")),
+        sample(world.text("listeners/live")),
+        sample(world.text("listeners/test")),
     )
 }
 
