@@ -42,6 +42,9 @@ impl Deadline {
     }
 }
 
+/// One look is taken, however short the wait is.
+const ONE_LOOK: Duration = Duration::from_secs(10);
+
 /// Within a wait, a read that is throttled or fails is tried again until the deadline, and that is said once.
 pub(crate) async fn read<T, F>(cx: &Context, deadline: &Deadline, read: impl Fn() -> F) -> Result<T>
 where
@@ -49,7 +52,8 @@ where
 {
     let mut said = false;
     loop {
-        match read().await {
+        let answer = tokio::time::timeout(deadline.left().max(ONE_LOOK), read()).await;
+        match answer.unwrap_or_else(|_| Err(cx.aws.unanswered())) {
             Ok(value) => return Ok(value),
             Err(error) if error.kind == Kind::Unavailable && !deadline.passed() => {
                 if !said {

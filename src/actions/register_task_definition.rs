@@ -15,6 +15,7 @@ use crate::output::say;
 use crate::plan::state::idle;
 use crate::task_definition::{Revision, apply, differences, from_existing};
 use crate::template;
+use crate::wait::Deadline;
 
 /// The pauses between attempts, as the SDK's standard retries have them.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -189,17 +190,22 @@ fn other_image(version: &VersionSource, found: &Described) -> Result<()> {
 /// at again: a lost reply never makes a second revision.
 async fn register(cx: &Context, revision: &Revision, newest: Option<&Described>) -> Result<Described> {
     let request = revision.request(cx.settings.build.as_deref())?;
+    let connection = &cx.settings.connection;
+    let time = Deadline::after(connection.operation_timeout);
     let mut pause = FIRST_PAUSE;
-    let mut attempt = 1;
+    let mut counted = 0;
     loop {
         let failed = match cx.aws.register_task_definition(request.clone()).await {
             Ok(registered) => return Ok(registered),
             Err(error) => error,
         };
-        if !is_worth_another(&failed) || attempt >= cx.settings.connection.max_attempts {
+        // As everywhere: what only has to wait for its turn is not counted, and ends with the time for it.
+        let must_queue = failed.code == "throttled" || is_crowded(&failed);
+        counted += u32::from(!must_queue);
+        let is_worth_another = must_queue || failed.kind == Kind::Unavailable;
+        if !is_worth_another || counted >= connection.max_attempts || connection.max_attempts == 1 || time.passed() {
             return Err(failed);
         }
-        attempt += 1;
         cx.interrupt.sleep(pause.mul_f64(0.5 + 0.5 * fastrand::f64())).await?;
         pause = (pause * 2).min(LONGEST_PAUSE);
         if let Some(applied) = registered_since(cx, revision, newest).await? {
@@ -208,10 +214,9 @@ async fn register(cx: &Context, revision: &Revision, newest: Option<&Described>)
     }
 }
 
-/// Whether another attempt may succeed: AWS was unavailable, or several registered in this family at once, which it says
-/// without a code of its own.
-fn is_worth_another(error: &Error) -> bool {
-    error.kind == Kind::Unavailable || error.message.contains("Too many concurrent attempts to create a new revision")
+/// Several registered in this family at once, which AWS says without a code of its own.
+fn is_crowded(error: &Error) -> bool {
+    error.message.contains("Too many concurrent attempts to create a new revision")
 }
 
 /// The revision with this content among those that came since the first look. Others may have registered on top of it.

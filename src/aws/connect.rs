@@ -11,6 +11,7 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, ConnectorBuilder};
+use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use super::Aws;
@@ -65,15 +66,22 @@ pub(crate) async fn connect(
     };
     interrupt.stop(check_credentials(&config, connection)).await??;
     let attempts = Attempts::default();
+    // One macro, as the clients' builders have no trait in common.
+    macro_rules! client {
+        ($sdk:ident) => {
+            $sdk::Client::from_conf(
+                $sdk::config::Builder::from(&config)
+                    .interceptor(attempts.clone())
+                    .retry_partition(unlimited_retries())
+                    .build(),
+            )
+        };
+    }
     Ok(Aws {
-        ecs: aws_sdk_ecs::Client::from_conf(
-            aws_sdk_ecs::config::Builder::from(&config).interceptor(attempts.clone()).build(),
-        ),
-        elb: aws_sdk_elasticloadbalancingv2::Client::from_conf(
-            aws_sdk_elasticloadbalancingv2::config::Builder::from(&config).interceptor(attempts.clone()).build(),
-        ),
-        ecr: aws_sdk_ecr::Client::new(&config),
-        sts: aws_sdk_sts::Client::new(&config),
+        ecs: client!(aws_sdk_ecs),
+        elb: client!(aws_sdk_elasticloadbalancingv2),
+        ecr: client!(aws_sdk_ecr),
+        sts: client!(aws_sdk_sts),
         config,
         region,
         account: RefCell::default(),
@@ -83,6 +91,12 @@ pub(crate) async fn connect(
         verbose,
         interrupt: interrupt.clone(),
     })
+}
+
+/// The SDK's quota of retries is there to calm a long-lived program that sends much. This is one action of some ten
+/// calls, each with its own attempts and time; with the quota, the last of them would have none left where AWS throttles.
+fn unlimited_retries() -> RetryPartition {
+    RetryPartition::custom("ecs-bg").token_bucket(TokenBucket::unlimited()).build()
 }
 
 async fn assume(base: &SdkConfig, role: &str, region: &str, connection: &Connection) -> SdkConfig {

@@ -115,6 +115,21 @@ where
     classified
 }
 
+/// The failure of a call that AWS has throttled until the time for it was over.
+pub(super) fn throttled_to_the_end(operation: &str) -> Error {
+    let mut error =
+        Error::new(Kind::Unavailable, "throttled", format!("{operation}: throttled until the time for it was over"));
+    error.hint = hint_of("throttled", operation);
+    error
+}
+
+/// The failure where a wait's deadline came before any answer.
+pub(super) fn unanswered() -> Error {
+    let mut error = Error::new(Kind::Unavailable, "unreachable", "no answer came until the deadline");
+    error.hint = hint_of("unreachable", "");
+    error
+}
+
 fn from_reply(
     operation: &str,
     meta: &aws_smithy_types::error::ErrorMetadata,

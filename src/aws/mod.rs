@@ -96,7 +96,7 @@ impl Aws {
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        self.interrupt.stop(self.log(operation, call)).await?.map_err(|error| failure::classify(operation, &error))
+        self.interrupt.stop(self.log(operation, call)).await?.map_err(|error| self.classify(operation, &error))
     }
 
     /// Sends a call that changes AWS. A signal that comes before it stops it; one that comes while it is in flight
@@ -111,7 +111,7 @@ impl Aws {
     {
         self.interrupt.check()?;
         self.refuse_in_dry_run(operation)?;
-        self.attempts.take();
+        self.attempts.take_doubt();
         let reply =
             self.interrupt.let_finish(self.log(operation, call)).await.inspect_err(|_| self.changed.set(true))?;
         self.settle(operation, reply)
@@ -158,12 +158,28 @@ impl Aws {
                 Ok(done)
             }
             Err(error) => {
-                if self.attempts.take() || failure::may_have_been_applied(&error) {
+                if self.attempts.take_doubt() || failure::may_have_been_applied(&error) {
                     self.changed.set(true);
                 }
-                Err(failure::classify(operation, &error))
+                Err(self.classify(operation, &error))
             }
         }
+    }
+
+    fn classify<E>(&self, operation: &'static str, error: &SdkError<E, HttpResponse>) -> Error
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        // The time for a call is over; what it was spent on, the SDK does not say.
+        if matches!(error, SdkError::TimeoutError(_)) && self.attempts.throttled() {
+            return failure::throttled_to_the_end(operation);
+        }
+        failure::classify(operation, error)
+    }
+
+    /// What reading failed of where a wait ends before any answer came.
+    pub(crate) fn unanswered(&self) -> Error {
+        if self.attempts.throttled() { failure::throttled_to_the_end("reading") } else { failure::unanswered() }
     }
 
     /// A dry run ends at its plan, long before this. Should an action forget, nothing is sent all the same.

@@ -39,13 +39,13 @@ pub(super) struct Connection {
     /// The account, 12 digits, that this must run in. Default: any, but that of the ARNs given
     #[arg(long, value_name = "ID")]
     account_id: Option<String>,
-    /// Attempts for one AWS call. Default: 8
+    /// Attempts for one AWS call; those that AWS throttles are not counted. Default: 8
     #[arg(long, value_name = "N")]
     max_attempts: Option<String>,
     /// Longest time for one attempt; seconds, or as 10s. Default: 10s
     #[arg(long, value_name = "TIME")]
     attempt_timeout: Option<String>,
-    /// Longest time for one AWS call with all its attempts. Default: 60s
+    /// Longest time for one AWS call with all its attempts, throttled ones too. Default: 5m
     #[arg(long, value_name = "TIME")]
     operation_timeout: Option<String>,
 }

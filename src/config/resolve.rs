@@ -23,7 +23,7 @@ fn defaults() -> [(&'static str, Value); 8] {
         ("confirmations", json!(3)),
         ("maxAttempts", json!(8)),
         ("attemptTimeout", json!(10)),
-        ("operationTimeout", json!(60)),
+        ("operationTimeout", json!(300)),
         ("onFailure", json!("rollback")),
         ("cleanup.bake", json!(600)),
     ]

@@ -91,12 +91,12 @@ fn nothing_given_is_the_defaults() {
     assert_eq!(settings.poll_interval, Duration::from_secs(2));
     assert_eq!(settings.connection.max_attempts, 8);
     assert_eq!(settings.connection.attempt_timeout, Duration::from_secs(10));
-    assert_eq!(settings.connection.operation_timeout, Duration::from_mins(1));
+    assert_eq!(settings.connection.operation_timeout, Duration::from_mins(5));
     assert_eq!(settings.pipeline.bake, Duration::from_mins(10));
     assert!(settings.connection.region.is_none() && !settings.dry_run && settings.allow.is_empty());
     let expected = json!({
         "minHealthy": 100, "pollInterval": 2, "confirmations": 3, "maxAttempts": 8, "attemptTimeout": 10,
-        "operationTimeout": 60, "onFailure": "rollback",
+        "operationTimeout": 300, "onFailure": "rollback",
         "approve": {"message": "Swap live traffic to the new version?", "submitter": null, "submitterParameter": null,
             "timeout": 86400},
         "cleanup": {"bake": 600, "previous": "delete", "deregister": false,

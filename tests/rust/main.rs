@@ -22,6 +22,7 @@ mod faults;
 mod interruption;
 mod plain;
 mod preflight;
+mod rates;
 mod rollback;
 mod state_table;
 mod status;

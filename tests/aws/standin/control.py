@@ -113,6 +113,9 @@ class Control:
         desk.recorder.clear()
         return {}
 
+    def get_now(self, desk: Desk, _: Any) -> Any:
+        return {"at": desk.world.now, "cause": "now", **desk.history.seen()}
+
     def get_history(self, desk: Desk, _: Any) -> Any:
         return desk.history.entries
 

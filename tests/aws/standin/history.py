@@ -68,13 +68,16 @@ class History:
         self.entries: list[dict[str, Any]] = []
         world.on_change = self.note
 
-    def note(self, at: float, cause: str, always: bool = False) -> None:
+    def seen(self) -> dict[str, Any]:
         account, region = self.world.account, self.world.region
-        seen = {
+        return {
             "weights": weights(account, region),
             "taskSets": task_sets(account, region),
             "groups": groups(self.world),
         }
+
+    def note(self, at: float, cause: str, always: bool = False) -> None:
+        seen = self.seen()
         if self.entries and not always:
             last = self.entries[-1]
             if all(last[key] == value for key, value in seen.items()):

@@ -157,8 +157,8 @@ impl Case<'_> {
             Disturbance::Fault(fault, times) => {
                 world.faults(fault.order(&self.operation, self.nth, times));
                 let call = if times == Times::UntilSpent { step.impatient(world) } else { step.call(world) };
-                let call = match fault.attempt_timeout() {
-                    Some(timeout) => call.param("attemptTimeout", timeout),
+                let call = match fault.limit(times) {
+                    Some((parameter, time)) => call.param(parameter, time),
                     None => call,
                 };
                 let output = plain(ended(call.start())?)?;

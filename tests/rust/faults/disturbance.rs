@@ -7,6 +7,9 @@ use crate::support::{Output, Value, json};
 /// An attempt is given up after this, where a reply is late.
 const ATTEMPT: &str = "1500ms";
 
+/// A call that AWS throttles for ever is given up after this.
+const OPERATION: &str = "2s";
+
 /// How late a reply is, in seconds: past the attempt's timeout.
 const LATE: f64 = 2.2;
 
@@ -103,9 +106,14 @@ impl Fault {
         json!([{ "operation": operation, "nth": nth, "times": times, "kind": self.kind(), "seconds": LATE }])
     }
 
-    /// The attempt's timeout, where it matters. Elsewhere the default: a busy machine is no fault.
-    pub(crate) fn attempt_timeout(self) -> Option<&'static str> {
-        (self == Self::Late).then_some(ATTEMPT)
+    /// The limit of time that ends it, by its parameter, where one does. Elsewhere the defaults: a busy machine is no fault.
+    pub(crate) fn limit(self, times: Times) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Late => Some(("attemptTimeout", ATTEMPT)),
+            // Not counted among the attempts.
+            Self::Throttled | Self::ThrottledNew if times == Times::UntilSpent => Some(("operationTimeout", OPERATION)),
+            _ => None,
+        }
     }
 
     /// The failure that it is, where it lasts: kind, code, retryable.

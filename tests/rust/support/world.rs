@@ -46,6 +46,13 @@ impl World {
         world
     }
 
+    /// Another service of the same account, by another `name`.
+    pub(crate) fn beside(&self, spec: Value) -> Self {
+        let (account, mode) = (self.account.clone(), self.mode);
+        let fixture = self.control("fixture", &spec);
+        Self { account, fixture, awsvpc: self.awsvpc, mode, dir: tempfile::tempdir().unwrap() }
+    }
+
     fn stand_in(&self) -> &'static StandIn {
         stand_in(self.mode)
     }
@@ -139,7 +146,7 @@ impl World {
 
     /// How it looks now.
     pub(crate) fn now(&self) -> Value {
-        self.history().pop().unwrap()
+        self.stand_in().get(&self.path("now"))
     }
 
     /// The weights of blue and green in a listener or rule, as the load balancer has them.
@@ -162,8 +169,6 @@ impl World {
 
     /// The task sets that exist, as the stand-in notes them.
     pub(crate) fn task_sets(&self) -> Vec<Value> {
-        // Nothing runs between two calls: the health call makes what is due happen.
-        self.control("clock", &json!({ "advance": 0 }));
         self.now()["taskSets"].as_array().unwrap().clone()
     }
 
