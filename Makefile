@@ -18,8 +18,8 @@ demo: binary ## three deployments of Jenkinsfile.example against a stand-in for 
 test: binary ## all suites, within 10 minutes once built
 	@tests/run
 
-soak: binary ## the whole fault matrix, and pipelines disturbed at every step: long
-	@ECS_BG_MATRIX=all tests/run faults pipeline
+soak: binary ## what make test has a part of, whole: faults, rates, orders of builds, pipelines; hours
+	@ECS_BG_MATRIX=all tests/run soak pipeline
 
 bench: tools ## this program against the aws command line, measured side by side
 	cargo build --locked --profile dist --quiet

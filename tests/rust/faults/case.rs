@@ -1,13 +1,14 @@
 //! One case: a scenario, one of its calls, and what happens to it. The action is run so, and then again undisturbed.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::disturbance::{Disturbance, Signal, Times};
+use super::disturbance::{Disturbance, Fault, Signal, Times};
 use super::outcome;
 use super::scenario::{Scenario, Step};
 use crate::support::call::{Call, Ended, Running};
+use crate::support::door::Door;
 use crate::support::stand_in::Mode;
 use crate::support::{Output, Value, World, json};
 
@@ -16,6 +17,12 @@ pub(crate) const CANARY: &str = "canary-7d2f9c41";
 
 /// No action takes longer, whatever is done to it.
 const PATIENCE: Duration = Duration::from_secs(90);
+
+/// The endpoint is away for so long,
+const AWAY: Duration = Duration::from_millis(200);
+
+/// which is over before so many attempts are made.
+const MANY: u32 = 20;
 
 /// So long a signal may take to arrive before the call that it meets goes on.
 const ARRIVAL: Duration = Duration::from_millis(150);
@@ -154,6 +161,7 @@ impl Case<'_> {
     /// Whether it succeeded all the same, with nothing left to do.
     fn disturbed(&self, step: &Step, world: &World) -> Result<bool, String> {
         match self.disturbance {
+            Disturbance::Fault(Fault::Refused, times) => self.refused(step, world, times),
             Disturbance::Fault(fault, times) => {
                 world.faults(fault.order(&self.operation, self.nth, times));
                 let call = if times == Times::UntilSpent { step.impatient(world) } else { step.call(world) };
@@ -163,6 +171,9 @@ impl Case<'_> {
                 };
                 let output = plain(ended(call.start())?)?;
                 world.no_faults();
+                if fault == Fault::LateApplied {
+                    waits(|| world.recorded().iter().all(|call| !call["status"].is_null()));
+                }
                 let calls = world.recorded();
                 let met: Vec<&Value> = calls.iter().filter(|call| !call["fault"].is_null()).collect();
                 if met.is_empty() {
@@ -182,17 +193,41 @@ impl Case<'_> {
         if self.nth > 1 { Ok(true) } else { Err(format!("the call was never made: {log}")) }
     }
 
-    fn signalled(&self, call: &Call<'_>, world: &World, signal: Signal, applied: bool) -> Result<bool, String> {
+    /// Starts a call of the binary, and waits until the call to AWS that is disturbed is there, where it is held.
+    fn held(&self, call: &Call<'_>, world: &World, when: &str) -> (Running, Option<PathBuf>) {
         let file = world.dir().join("here");
-        let when = if applied { "after" } else { "before" };
         world.control(
             "hooks",
             &json!([{ "operation": self.operation, "nth": self.nth, "when": when, "file": file.to_str() }]),
         );
         let mut running = call.start();
-        if !waits(|| file.exists() || running.is_over()) || !file.exists() {
-            return self.not_made(&ended(running)?.log);
+        let is_there = waits(|| file.exists() || running.is_over()) && file.exists();
+        (running, is_there.then_some(file))
+    }
+
+    fn refused(&self, step: &Step, world: &World, times: Times) -> Result<bool, String> {
+        let mut door = Door::to(world.url());
+        let call = match times {
+            Times::Once => step.call(world).param("maxAttempts", MANY),
+            Times::UntilSpent => step.impatient(world),
+        };
+        let (running, held) = self.held(&call.env("AWS_ENDPOINT_URL", door.url()), world, "before");
+        let Some(file) = held else { return self.not_made(&ended(running)?.log) };
+        door.shut();
+        let_go(&file);
+        if times == Times::Once {
+            std::thread::sleep(AWAY);
+            door.reopen();
         }
+        let output = plain(ended(running)?)?;
+        Fault::Refused.check(times, false, &output)?;
+        check_changed(&world.recorded(), &output)?;
+        Ok(output.json["ok"] == true && output.warnings().is_empty())
+    }
+
+    fn signalled(&self, call: &Call<'_>, world: &World, signal: Signal, applied: bool) -> Result<bool, String> {
+        let (mut running, held) = self.held(call, world, if applied { "after" } else { "before" });
+        let Some(file) = held else { return self.not_made(&ended(running)?.log) };
         running.signal(if signal == Signal::Kill { "KILL" } else { "TERM" });
         let sent = Instant::now();
         while !running.is_over() && (signal == Signal::Kill || sent.elapsed() < ARRIVAL) {
