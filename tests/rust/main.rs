@@ -23,6 +23,7 @@ mod interruption;
 mod plain;
 mod preflight;
 mod rollback;
+mod scale;
 mod state_table;
 mod status;
 mod support;

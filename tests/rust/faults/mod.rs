@@ -9,5 +9,5 @@ mod disturbance;
 mod machine;
 mod matrix;
 mod outcome;
-mod prepare;
+pub(crate) mod prepare;
 mod scenario;
