@@ -19,6 +19,7 @@ mod deletion;
 mod deployment;
 mod ecr_login;
 mod faults;
+mod iam;
 mod interruption;
 mod plain;
 mod preflight;

@@ -10,4 +10,4 @@ mod machine;
 mod matrix;
 mod outcome;
 pub(crate) mod prepare;
-mod scenario;
+pub(crate) mod scenario;
