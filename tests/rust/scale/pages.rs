@@ -5,7 +5,7 @@ use crate::faults::prepare;
 use crate::support::{Mode, Output, Value, World, json};
 
 /// Several of everything, so that each list has pages where a page holds three.
-const SEVERAL: Size = Size { in_rules: false, rules: 5, listeners: 6, targets: 5, revisions: 4, sets: 5 };
+const SEVERAL: Size = Size { in_rules: false, rules: 4, listeners: 4, targets: 4, revisions: 2, sets: 3 };
 
 /// A world in which `status` reads every list that there is, in pages of one: no tag names listeners, and which target is
 /// whose only the tasks tell.
