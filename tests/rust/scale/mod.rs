@@ -3,5 +3,6 @@
 #![allow(clippy::print_stdout, reason = "figures, which belong into the log of a test run")]
 
 mod pages;
+mod rates;
 mod table;
 mod tour;
