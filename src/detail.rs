@@ -137,6 +137,9 @@ impl Details {
                 [only] if are_of(only, service, targets) => {
                     self.health.insert(only.arn.clone(), Health::of(targets));
                 }
+                several if targets.is_empty() => {
+                    self.health.extend(several.iter().map(|set| (set.arn.clone(), Health::default())));
+                }
                 several => mixed.extend(several.iter().map(|set| (*set, targets))),
             }
         }

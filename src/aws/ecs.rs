@@ -7,11 +7,15 @@ use aws_sdk_ecs::types as sdk;
 
 use super::Aws;
 use super::retry::CreateAnswers;
+use crate::concurrent::all;
 use crate::error::{Error, Result};
 use crate::model::{Event, Service, Target, TaskSet, TaskSetStatus};
 
 /// `DescribeTasks` takes at most this many, and so does `DescribeContainerInstances`.
-pub(super) const TASKS_PER_CALL: usize = 100;
+const TASKS_PER_CALL: usize = 100;
+
+/// So many calls for a thousand tasks go out at once: ECS lets a hundred through, then 20 a second.
+const CALLS_AT_ONCE: usize = 10;
 
 /// A service as it was read, with the task sets as the API gave them: what a new task set is copied from.
 pub(crate) struct ServiceReading {
@@ -192,14 +196,25 @@ impl Aws {
         while let Some(page) = self.read("ListTasks", async { pages.next().await.transpose() }).await? {
             arns.extend(page.task_arns.unwrap_or_default());
         }
-        let mut tasks = Vec::with_capacity(arns.len());
-        for some in arns.chunks(TASKS_PER_CALL) {
-            let call = self.ecs().describe_tasks().cluster(&service.cluster_arn).set_tasks(Some(some.to_vec())).send();
-            let reply = self.read("DescribeTasks", call).await?;
-            tasks.extend(reply.tasks.unwrap_or_default().into_iter().map(task_of));
-        }
+        let mut tasks: Vec<Task> = self.describe_tasks(service, &arns).await?.into_iter().map(task_of).collect();
         if status == sdk::DesiredStatus::Running {
             self.locate(service, &mut tasks).await?;
+        }
+        Ok(tasks)
+    }
+
+    /// Tasks by their ARNs.
+    pub(super) async fn describe_tasks(&self, service: &Service, arns: &[String]) -> Result<Vec<sdk::Task>> {
+        let mut tasks = Vec::with_capacity(arns.len());
+        let hundreds: Vec<&[String]> = arns.chunks(TASKS_PER_CALL).collect();
+        for some in hundreds.chunks(CALLS_AT_ONCE) {
+            let replies = all(some.iter().map(|arns| {
+                let call = self.ecs().describe_tasks().cluster(&service.cluster_arn).set_tasks(Some(arns.to_vec()));
+                self.read("DescribeTasks", call.send())
+            }));
+            for reply in replies.await {
+                tasks.extend(reply?.tasks.unwrap_or_default());
+            }
         }
         Ok(tasks)
     }

@@ -7,6 +7,7 @@ use aws_sdk_elasticloadbalancingv2::operation::modify_rule::builders::ModifyRule
 use aws_sdk_elasticloadbalancingv2::types::{Action, ActionTypeEnum, ForwardActionConfig, TargetGroupTuple};
 
 use super::Aws;
+use super::load_balancer::ARNS_PER_CALL;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Forward, Role, Weight};
 
@@ -28,8 +29,8 @@ enum Owner {
 }
 
 impl Aws {
-    /// Reads the forwards of listeners and rules, in the order they are named. Two calls at most: one for listeners,
-    /// one for rules.
+    /// Reads the forwards of listeners and rules, in the order they are named: one call for up to twenty listeners, one
+    /// for up to twenty rules.
     pub(crate) async fn forwards(&self, named: &[(Role, String)]) -> Result<Vec<ReadForward>> {
         let (rules, listeners): (Vec<_>, Vec<_>) =
             named.iter().map(|(_, arn)| arn.clone()).partition(|arn| is_rule(arn));
@@ -48,43 +49,46 @@ impl Aws {
     }
 
     async fn listener_actions(&self, arns: &[String]) -> Result<Vec<(String, (Owner, Vec<Action>))>> {
-        if arns.is_empty() {
-            return Ok(Vec::new());
+        let mut found = Vec::new();
+        for some in arns.chunks(ARNS_PER_CALL) {
+            let mut pages =
+                self.elb().describe_listeners().set_listener_arns(Some(some.to_vec())).into_paginator().send();
+            let mut next = async || {
+                let page = self.read("DescribeListeners", async { pages.next().await.transpose() }).await;
+                page.map_err(|error| naming(error, some))
+            };
+            while let Some(page) = next().await? {
+                found.extend(page.listeners.unwrap_or_default().into_iter().filter_map(|listener| {
+                    let arn = listener.listener_arn?;
+                    Some((arn.clone(), (Owner::Listener(arn), listener.default_actions.unwrap_or_default())))
+                }));
+            }
         }
-        let call = self.elb().describe_listeners().set_listener_arns(Some(arns.to_vec())).send();
-        let reply = self.read("DescribeListeners", call).await.map_err(|error| naming(error, arns))?;
-        Ok(reply
-            .listeners
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|listener| {
-                let arn = listener.listener_arn?;
-                Some((arn.clone(), (Owner::Listener(arn), listener.default_actions.unwrap_or_default())))
-            })
-            .collect())
+        Ok(found)
     }
 
     async fn rule_actions(&self, arns: &[String]) -> Result<Vec<(String, (Owner, Vec<Action>))>> {
-        if arns.is_empty() {
-            return Ok(Vec::new());
+        let mut found = Vec::new();
+        for some in arns.chunks(ARNS_PER_CALL) {
+            let mut pages = self.elb().describe_rules().set_rule_arns(Some(some.to_vec())).into_paginator().send();
+            let mut next = async || {
+                let page = self.read("DescribeRules", async { pages.next().await.transpose() }).await;
+                page.map_err(|error| naming(error, some))
+            };
+            while let Some(page) = next().await? {
+                found.extend(page.rules.unwrap_or_default().into_iter().filter_map(|rule| {
+                    let arn = rule.rule_arn?;
+                    // ModifyRule on a default rule is refused (OperationNotPermitted): it is its listener's.
+                    let owner = if rule.is_default == Some(true) {
+                        Owner::Listener(listener_of_rule(&arn))
+                    } else {
+                        Owner::Rule(arn.clone())
+                    };
+                    Some((arn, (owner, rule.actions.unwrap_or_default())))
+                }));
+            }
         }
-        let call = self.elb().describe_rules().set_rule_arns(Some(arns.to_vec())).send();
-        let reply = self.read("DescribeRules", call).await.map_err(|error| naming(error, arns))?;
-        Ok(reply
-            .rules
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|rule| {
-                let arn = rule.rule_arn?;
-                // ModifyRule on a default rule is refused (OperationNotPermitted): it is its listener's.
-                let owner = if rule.is_default == Some(true) {
-                    Owner::Listener(listener_of_rule(&arn))
-                } else {
-                    Owner::Rule(arn.clone())
-                };
-                Some((arn, (owner, rule.actions.unwrap_or_default())))
-            })
-            .collect())
+        Ok(found)
     }
 
     /// Writes new weights. Every other action, group, stickiness and order goes back as it was read.

@@ -6,8 +6,18 @@ use aws_sdk_elasticloadbalancingv2::types as sdk;
 
 use super::Aws;
 use super::forwards::weights_of;
+use crate::concurrent::all;
 use crate::error::{Error, Result};
 use crate::model::{Target, TargetState, Weight};
+
+/// More than these cannot be described at a time: AWS says so of target groups, and of listeners and rules nothing.
+pub(super) const ARNS_PER_CALL: usize = 20;
+
+/// The largest page there is.
+const PAGE: i32 = 400;
+
+/// So many listeners are asked for their rules at once: ELB lets 40 calls through, then 10 a second.
+const LISTENERS_AT_ONCE: usize = 10;
 
 /// A target group, as far as checks need it.
 #[derive(Debug, Clone)]
@@ -63,9 +73,14 @@ impl Aws {
 
     /// The target groups of these ARNs, in that order.
     pub(crate) async fn target_groups(&self, arns: &[String]) -> Result<Vec<TargetGroup>> {
-        let call = self.elb().describe_target_groups().set_target_group_arns(Some(arns.to_vec())).send();
-        let reply = self.read("DescribeTargetGroups", call).await?;
-        let found: Vec<_> = reply.target_groups.unwrap_or_default().into_iter().map(group_of).collect();
+        let mut found = Vec::new();
+        for some in arns.chunks(ARNS_PER_CALL) {
+            let call = self.elb().describe_target_groups().set_target_group_arns(Some(some.to_vec()));
+            let mut pages = call.into_paginator().send();
+            while let Some(page) = self.read("DescribeTargetGroups", async { pages.next().await.transpose() }).await? {
+                found.extend(page.target_groups.unwrap_or_default().into_iter().map(group_of));
+            }
+        }
         arns.iter()
             .map(|arn| {
                 found.iter().find(|group| group.arn == *arn).cloned().ok_or_else(|| {
@@ -115,7 +130,8 @@ impl Aws {
 
     /// All listeners of a load balancer.
     pub(crate) async fn listeners_of(&self, load_balancer: &str) -> Result<Vec<Listener>> {
-        let mut pages = self.elb().describe_listeners().load_balancer_arn(load_balancer).into_paginator().send();
+        let call = self.elb().describe_listeners().load_balancer_arn(load_balancer).page_size(PAGE);
+        let mut pages = call.into_paginator().send();
         let mut listeners = Vec::new();
         while let Some(page) = self.read("DescribeListeners", async { pages.next().await.transpose() }).await? {
             listeners.extend(page.listeners.unwrap_or_default().into_iter().map(listener_of));
@@ -138,7 +154,7 @@ impl Aws {
 
     /// All rules of a listener, the default one too.
     pub(crate) async fn rules_of(&self, listener: &str) -> Result<Vec<Rule>> {
-        let mut pages = self.elb().describe_rules().listener_arn(listener).into_paginator().send();
+        let mut pages = self.elb().describe_rules().listener_arn(listener).page_size(PAGE).into_paginator().send();
         let mut rules = Vec::new();
         while let Some(page) = self.read("DescribeRules", async { pages.next().await.transpose() }).await? {
             rules.extend(page.rules.unwrap_or_default().into_iter().map(|rule| rule_of(listener, rule)));
@@ -158,11 +174,13 @@ impl Aws {
         Ok(rule_of(&super::forwards::listener_of_rule(arn), found))
     }
 
-    /// Every rule on the load balancer of these listeners; a default rule stands for its listener.
+    /// Every rule on a load balancer; a default rule stands for its listener. AWS tells them of one listener at a time.
     pub(crate) async fn all_rules(&self, load_balancer: &str) -> Result<Vec<Rule>> {
         let mut rules = Vec::new();
-        for listener in self.listeners_of(load_balancer).await? {
-            rules.extend(self.rules_of(&listener.arn).await?);
+        for some in self.listeners_of(load_balancer).await?.chunks(LISTENERS_AT_ONCE) {
+            for read in all(some.iter().map(|listener| self.rules_of(&listener.arn))).await {
+                rules.extend(read?);
+            }
         }
         Ok(rules)
     }

@@ -113,16 +113,11 @@ impl Aws {
         while let Some(page) = self.read("ListTasks", async { pages.next().await.transpose() }).await? {
             arns.extend(page.task_arns.unwrap_or_default());
         }
-        let mut tasks = Vec::with_capacity(arns.len());
-        for some in arns.chunks(super::ecs::TASKS_PER_CALL) {
-            let call = self.ecs().describe_tasks().cluster(&service.cluster_arn).set_tasks(Some(some.to_vec())).send();
-            let reply = self.read("DescribeTasks", call).await?;
-            tasks.extend(reply.tasks.unwrap_or_default().into_iter().map(|task| RunningTask {
-                arn: task.task_arn.unwrap_or_default(),
-                task_definition: task.task_definition_arn.unwrap_or_default(),
-            }));
-        }
-        Ok(tasks)
+        let running = |task: sdk::Task| RunningTask {
+            arn: task.task_arn.unwrap_or_default(),
+            task_definition: task.task_definition_arn.unwrap_or_default(),
+        };
+        Ok(self.describe_tasks(service, &arns).await?.into_iter().map(running).collect())
     }
 }
 

@@ -3,12 +3,12 @@
 
 use crate::support::{Mode, World, json};
 
-fn plain() -> World {
+pub(crate) fn plain() -> World {
     World::on(Mode::Plain, json!({ "signatures": true }), json!({}))
 }
 
 /// Two healthy targets in the green group, as tasks would register them.
-fn register_targets(world: &World) {
+pub(crate) fn register_targets(world: &World) {
     world.elb(async |elb| {
         for n in 1..=2 {
             let target = aws_sdk_elasticloadbalancingv2::types::TargetDescription::builder()

@@ -33,7 +33,7 @@ def create() -> dict[str, Any]:
         max_session_duration="3600",
     )
     # moto looks it up when signatures are verified: without a policy everything would be refused.
-    iam.put_role_policy(ROLE, "all", json.dumps(everything))
+    permit(account, everything)
     session = sts_backends[account]["aws"].assume_role(
         region_name="us-east-1",
         role_session_name="test",
@@ -49,6 +49,11 @@ def create() -> dict[str, Any]:
         "sessionToken": session.session_token,
         "roleArn": role.arn,
     }
+
+
+def permit(account: str, policy: dict[str, Any]) -> None:
+    """What the account's identity may do: moto holds it against every call where it verifies signatures."""
+    iam_backends[account]["aws"].put_role_policy(ROLE, "all", json.dumps(policy))
 
 
 def verify_signatures() -> None:

@@ -83,6 +83,10 @@ class Control:
         region = given.get("region") or desk.world.region
         return fixture.push(desk.world.account, region, given["repository"], given["tags"])
 
+    def post_policy(self, desk: Desk, given: dict[str, Any]) -> Any:
+        accounts.permit(desk.world.account, given)
+        return {}
+
     def post_knobs(self, desk: Desk, given: dict[str, Any]) -> Any:
         desk.world.knobs.update(given)
         return vars(desk.world.knobs)

@@ -80,7 +80,8 @@ def describe_tasks(self: EC2ContainerServiceResponse) -> ActionResult:
     if len(wanted) > 100:
         raise InvalidParameterException("Tasks can have at most 100 items.")
     ids = [name.split("/")[-1] for name in wanted]
-    by_id: dict[str, Any] = {task.id: task.view() for task in sim_tasks(self, cluster)}
+    asked = set(ids)
+    by_id: dict[str, Any] = {task.id: task.view() for task in sim_tasks(self, cluster) if task.id in asked}
     for tasks in self.ecs_backend.tasks.values():
         by_id |= {task.id: task for task in tasks.values()}
     if "TAGS" in self._get_param("include", []):

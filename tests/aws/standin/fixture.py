@@ -22,6 +22,7 @@ DEFAULTS: dict[str, Any] = {
     "region": "eu-west-1",
     "blue": True,
     "desiredCount": 2,
+    "revisions": 1,
     "controller": "EXTERNAL",
     "gracePeriod": None,
     "deregistrationDelay": 5,
@@ -88,7 +89,29 @@ def add_service(world: World, spec: dict[str, Any], made: dict[str, Any]) -> Non
     ecs = ecs_backends[world.account][made["region"]]
     if spec["cluster"] not in ecs.clusters:
         ecs.create_cluster(spec["cluster"], None, None, None, None, None)
-    definition = ecs.register_task_definition(
+    definition = None
+    for _ in range(spec["revisions"]):
+        definition = add_revision(ecs, spec, made)
+    service = ecs.create_service(
+        spec["cluster"],
+        made["service"],
+        spec["desiredCount"],
+        deployment_controller={"type": spec["controller"]},
+        task_definition_str=None if spec["controller"] == "EXTERNAL" else definition.arn,
+        tags=[{"key": tag["key"], "value": tag["value"]} for tag in spec["tags"]],
+    )
+    service.health_check_grace_period_seconds = spec["gracePeriod"]
+    service.pending_count = 0
+    if spec["controller"] == "EXTERNAL":
+        # These are the task set's on such a service; moto fills them in.
+        service.launch_type = service.network_configuration = None
+    made["clusterArn"] = service.cluster_arn
+    made["serviceArn"] = service.arn
+    made["taskDefinitionArn"] = definition.arn
+
+
+def add_revision(ecs: Any, spec: dict[str, Any], made: dict[str, Any]) -> Any:
+    return ecs.register_task_definition(
         made["service"],
         [
             {
@@ -107,22 +130,6 @@ def add_service(world: World, spec: dict[str, Any], made: dict[str, Any]) -> Non
         task_role_arn=made["taskRoleArn"],
         execution_role_arn=made["executionRoleArn"],
     )
-    service = ecs.create_service(
-        spec["cluster"],
-        made["service"],
-        spec["desiredCount"],
-        deployment_controller={"type": spec["controller"]},
-        task_definition_str=None if spec["controller"] == "EXTERNAL" else definition.arn,
-        tags=[{"key": tag["key"], "value": tag["value"]} for tag in spec["tags"]],
-    )
-    service.health_check_grace_period_seconds = spec["gracePeriod"]
-    service.pending_count = 0
-    if spec["controller"] == "EXTERNAL":
-        # These are the task set's on such a service; moto fills them in.
-        service.launch_type = service.network_configuration = None
-    made["clusterArn"] = service.cluster_arn
-    made["serviceArn"] = service.arn
-    made["taskDefinitionArn"] = definition.arn
 
 
 def blue_params(spec: dict[str, Any], made: dict[str, Any]) -> dict[str, Any]:

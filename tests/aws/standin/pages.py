@@ -1,4 +1,4 @@
-"""Small pages where moto gives everything at once, and an ECR token that has not expired."""
+"""Pages and limits where moto gives everything at once, and an ECR token that has not expired."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.ecr.responses import ECRResponse
+from moto.elbv2.exceptions import ELBClientError
 from moto.elbv2.responses import ELBV2Response
 
 from .world import stamp, worlds
@@ -29,15 +30,24 @@ def paged(self: ELBV2Response, key: str, result: ActionResult) -> ActionResult:
     return ActionResult(answer)
 
 
+def at_most(self: ELBV2Response, parameter: str, what: str) -> None:
+    """The words of DescribeTargetGroups [U: amazon.aws #1593]; that listeners and rules have the same limit [I]."""
+    if len(self._get_param(parameter, [])) > 20:
+        raise ELBClientError("ValidationError", f"You cannot describe more than '20' {what} at a time")
+
+
 def describe_listeners(self: ELBV2Response) -> ActionResult:
+    at_most(self, "ListenerArns", "listeners")
     return paged(self, "Listeners", plain_listeners(self))
 
 
 def describe_target_groups(self: ELBV2Response) -> ActionResult:
+    at_most(self, "TargetGroupArns", "target groups")
     return paged(self, "TargetGroups", plain_groups(self))
 
 
 def describe_rules(self: ELBV2Response) -> ActionResult:
+    at_most(self, "RuleArns", "rules")
     found = self.elbv2_backend.describe_rules(self._get_param("ListenerArn"), self._get_param("RuleArns"))
     return paged(self, "Rules", ActionResult({"Rules": found}))
 

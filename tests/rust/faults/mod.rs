@@ -9,5 +9,5 @@ mod disturbance;
 mod machine;
 mod matrix;
 mod outcome;
-mod prepare;
-mod scenario;
+pub(crate) mod prepare;
+pub(crate) mod scenario;
