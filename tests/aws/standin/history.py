@@ -68,7 +68,7 @@ class History:
         self.entries: list[dict[str, Any]] = []
         world.on_change = self.note
 
-    def note(self, at: float, cause: str, always: bool = False) -> None:
+    def note(self, at: float, cause: str, always: bool = False, by: str | None = None) -> None:
         account, region = self.world.account, self.world.region
         seen = {
             "weights": weights(account, region),
@@ -79,6 +79,6 @@ class History:
             last = self.entries[-1]
             if all(last[key] == value for key, value in seen.items()):
                 return
-        self.entries.append({"at": at, "cause": cause, **seen})
+        self.entries.append({"at": at, "cause": cause, "by": by, **seen})
         if len(self.entries) > LIMIT:
             del self.entries[: LIMIT // 10]
