@@ -7,7 +7,7 @@
 mod case;
 mod disturbance;
 mod machine;
-mod matrix;
-mod outcome;
-mod prepare;
+pub(crate) mod matrix;
+pub(crate) mod outcome;
+pub(crate) mod prepare;
 mod scenario;
