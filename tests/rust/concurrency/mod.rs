@@ -2,8 +2,12 @@
 
 #![allow(clippy::print_stdout, reason = "what they come to is figures, which belong into the log of a test run")]
 
+mod actor;
 mod build;
 mod graph;
+mod meeting;
 mod model;
+mod overlap;
+mod random;
 mod stage;
 mod whole;

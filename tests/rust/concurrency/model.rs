@@ -1,6 +1,8 @@
 //! The actions as docs/how-it-works.md has them, one after the other: what each does to the world, or how it is refused.
 //! Written from the page and not from the program, which is held against it.
 
+use std::fmt;
+
 /// One of the two target groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Colour {
@@ -114,6 +116,17 @@ pub(crate) struct World {
     pub(crate) primary: Option<Version>,
     pub(crate) live: Colour,
     pub(crate) test: Colour,
+}
+
+impl fmt::Display for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "live {}, test {}", self.live.name(), self.test.name())?;
+        for (version, colour) in &self.sets {
+            let mark = if self.primary == Some(*version) { " PRIMARY" } else { "" };
+            write!(f, ", {}{mark} in {}", version.id(), colour.name())?;
+        }
+        Ok(())
+    }
 }
 
 impl World {

@@ -54,7 +54,7 @@ fn is_chosen(case: &Case<'_>, wanted: &str) -> bool {
 }
 
 /// FNV-1a: the same on every machine, so that the fixed part is fixed.
-fn hash(text: &str) -> u64 {
+pub(crate) fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
@@ -72,7 +72,7 @@ pub(crate) fn failures<T: Sync + Display>(all: &[T], run: impl Fn(&T, Mode) -> R
 }
 
 /// Does all of them, some at once, half of them on each of two stand-ins; the outcomes in their order.
-fn at_once<T: Sync, R: Send>(all: &[T], run: impl Fn(&T, Mode) -> R + Sync) -> Vec<R> {
+pub(crate) fn at_once<T: Sync, R: Send>(all: &[T], run: impl Fn(&T, Mode) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::with_capacity(all.len()));
     std::thread::scope(|scope| {
