@@ -89,10 +89,10 @@ impl Progress {
                 return traffic::landed(cx, &changes, goal, &[previous]).await;
             }
             if undo.promote {
-                cx.aws.set_primary(&now.service, &previous.arn).await?;
-                set_primary::verified(cx, &previous.arn).await?;
-                say(format_args!("PRIMARY: {}", previous.describe()));
-                return observe(cx).await;
+                return match promote(cx, now, previous).await {
+                    Ok(()) => observe(cx).await,
+                    Err(error) => Err(give_back(cx, colour.other(), previous, error).await?),
+                };
             }
         }
         if !self.rested {
@@ -103,7 +103,16 @@ impl Progress {
                 return observe(cx).await;
             }
         }
-        self.deletion = Some(delete(cx, now, undo, self.moved).await?);
+        match delete(cx, now, undo, self.moved).await {
+            Ok(deletion) => self.deletion = Some(deletion),
+            // AWS deletes no PRIMARY: where it was promoted since the last look, that is undone first.
+            Err(error) if error.code == "aws-rejected" => {
+                let now = observe(cx).await?;
+                let is_primary = now.service.primary().is_some_and(|primary| primary.arn == undo.set.arn);
+                return if is_primary { Ok(now) } else { Err(error) };
+            }
+            Err(error) => return Err(error),
+        }
         observe(cx).await
     }
 
@@ -115,6 +124,24 @@ impl Progress {
         };
         Ok(self.deletion.is_some() && !is_back)
     }
+}
+
+async fn promote(cx: &Context, now: &Observed, previous: &TaskSet) -> Result<()> {
+    cx.aws.set_primary(&now.service, &previous.arn).await?;
+    set_primary::verified(cx, &previous.arn).await?;
+    say(format_args!("PRIMARY: {}", previous.describe()));
+    Ok(())
+}
+
+/// Until it is PRIMARY, the previous version may be deleted under its traffic: that goes back to where it came from, the
+/// set that was to be undone.
+async fn give_back(cx: &Context, from: Colour, previous: &TaskSet, error: Error) -> Result<Error> {
+    let now = observe(cx).await?;
+    if now.service.task_set(&previous.arn).is_some_and(TaskSet::stands) {
+        return Ok(error);
+    }
+    traffic::apply_each(cx, &traffic::changes(&now.live, &now, Goal::All(from))?).await?;
+    Ok(traffic::deleted_meanwhile(previous).with("compensated", true))
 }
 
 /// The previous version gets the traffic back only if it can serve it. Somebody asked to go back, so fewer healthy

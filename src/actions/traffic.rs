@@ -165,13 +165,17 @@ pub(crate) async fn landed(cx: &Context, changes: &[Change<'_>], goal: Goal, set
     let after = verified(cx, Role::Live, goal).await?;
     let stands = |set: &TaskSet| after.service.task_set(&set.arn).is_some_and(TaskSet::stands);
     let Some(gone) = sets.iter().find(|set| !stands(set)) else { return Ok(after) };
-    let error = Error::new(
+    Err(compensate(cx, changes, deleted_meanwhile(gone)).await)
+}
+
+/// The failure because a set was deleted under the traffic.
+pub(crate) fn deleted_meanwhile(set: &TaskSet) -> Error {
+    Error::new(
         Kind::Failed,
         "task-set-deleted",
-        format!("{} was deleted while it was given live traffic", gone.describe()),
+        format!("{} was deleted while it was given live traffic", set.describe()),
     )
-    .hint("find out who deleted it or rolled it back at the same time; `ecs-bg status` shows what is live");
-    Err(compensate(cx, changes, error).await)
+    .hint("find out who deleted it or rolled it back at the same time; `ecs-bg status` shows what is live")
 }
 
 /// What all of these actions report.

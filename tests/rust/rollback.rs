@@ -235,6 +235,39 @@ fn traffic_that_comes_to_the_set_while_it_is_deleted_goes_back() {
 }
 
 #[test]
+fn a_set_that_is_promoted_right_before_its_deletion_is_undone_all_the_same() {
+    let world = World::new();
+    let arn = world.deploy("new");
+    world.of("swap-live", "new").ok();
+    let held = Held::before(&world, "DeleteTaskSet");
+    let undoing = world.of("rollback", "new").start();
+    held.there();
+    crate::faults::prepare::promote(&world, &arn);
+    held.release();
+    let undone = undoing.end();
+    assert_eq!(undone.json["ok"], true, "{undone}");
+    gone(&world, 1);
+    assert_eq!((world.state().as_str(), world.live()), ("settled", (100, 0)));
+}
+
+#[test]
+fn a_previous_version_that_is_deleted_before_it_is_primary_loses_the_traffic_again() {
+    let world = World::new();
+    world.release("new");
+    let held = Held::before(&world, "UpdateServicePrimaryTaskSet");
+    let undoing = world.of("rollback", "new").start();
+    held.there();
+    world.delete_task_set(&world.text("taskSetArn"));
+    held.release();
+    let failed = undoing.end();
+    assert_eq!(
+        (failed.at("/error/code"), failed.at("/result/compensated")),
+        (&json!("task-set-deleted"), &json!(true))
+    );
+    assert_eq!((world.live(), world.state().as_str()), ((0, 100), "settled"));
+}
+
+#[test]
 fn a_previous_version_that_is_deleted_meanwhile_loses_the_traffic_again() {
     let world = World::new();
     world.release("new");
