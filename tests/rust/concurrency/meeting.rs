@@ -4,9 +4,10 @@
 use std::fmt;
 
 use super::actor::{Actor, Deed, Point, points, to_the_end};
+use super::hold;
 use super::model::{Action, Version};
 use super::stage::{STARTS, Stage, answer, array, wrong};
-use crate::faults::matrix::{at_once, failures, hash};
+use crate::faults::matrix::{at_once, hash};
 use crate::faults::prepare;
 use crate::support::stand_in::Mode;
 use crate::support::{Output, json};
@@ -219,22 +220,13 @@ fn meetings() -> Vec<Meeting> {
     all
 }
 
-fn held(meetings: &[Meeting], of: usize) {
-    let failed = failures(meetings, Meeting::run);
-    println!("concurrency: {} meetings of {of}, {failed} failed", meetings.len());
-    assert!(failed == 0 && !meetings.is_empty());
-}
-
 #[test]
 fn of_two_that_meet_one_goes_on_and_nothing_of_the_other_is_left() {
-    let all = meetings();
-    let of = all.len();
-    held(&all.into_iter().filter(Meeting::is_of_the_fixed_part).collect::<Vec<_>>(), of);
+    hold("meetings", meetings(), Meeting::is_of_the_fixed_part, Meeting::run);
 }
 
 #[test]
 #[ignore = "takes minutes: make soak"]
 fn of_two_that_meet_anywhere_one_goes_on_and_nothing_of_the_other_is_left() {
-    let all = meetings();
-    held(&all, all.len());
+    hold("meetings", meetings(), |_| true, Meeting::run);
 }

@@ -43,13 +43,14 @@ impl Version {
     pub(crate) fn id(self) -> String {
         match self {
             Self::OLD => "blue-0".into(),
+            Self::ABSENT => "absent".into(),
             Self::NEW => "new".into(),
             Self(build) => format!("build-{}", build - 1),
         }
     }
 
     /// One that never was, or is gone.
-    const ABSENT: Self = Self(7);
+    pub(crate) const ABSENT: Self = Self(7);
 
     /// Whose id this is.
     pub(crate) fn of_id(id: &str) -> Option<Self> {

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::actor::{Actor, Deed, Point, points, to_the_end};
+use super::hold;
 use super::model::{Action, Colour, Version, World};
 use super::stage::{Stage, wrong};
-use crate::faults::matrix::{at_once, failures, hash};
+use crate::faults::matrix::{at_once, hash};
 use crate::support::stand_in::Mode;
 
 use Colour::{Blue, Green};
@@ -205,18 +206,10 @@ fn cases(serials: &[Serial]) -> Vec<Case<'_>> {
     cases
 }
 
-fn held(cases: &[Case<'_>], of: usize) {
-    let failed = failures(cases, Case::run);
-    println!("concurrency: {} pairs of actions, {} overlaps of {of}, {failed} failed", PAIRS.len(), cases.len());
-    assert!(failed == 0 && !cases.is_empty());
-}
-
 #[test]
 fn two_actions_that_overlap_end_as_one_after_the_other() {
     let serials = serials();
-    let all = cases(&serials);
-    let of = all.len();
-    held(&all.into_iter().filter(Case::is_of_the_fixed_part).collect::<Vec<_>>(), of);
+    hold("overlaps of two actions", cases(&serials), Case::is_of_the_fixed_part, Case::run);
 }
 
 /// All of them, and of those where both are held one in so many.
@@ -225,14 +218,11 @@ fn two_actions_that_overlap_end_as_one_after_the_other() {
 fn two_actions_that_overlap_anywhere_end_as_one_after_the_other() {
     let serials = serials();
     let once = cases(&serials);
-    let twice: Vec<Case<'_>> = once
-        .iter()
-        .flat_map(|case| {
-            let points = case.serial.points[1 - case.first].iter();
-            points.map(|point| Case { then: Some(point), ..*case })
-        })
-        .collect();
-    let of = once.len() + twice.len();
-    let some = twice.into_iter().filter(|case| hash(&case.to_string()).is_multiple_of(TWICE));
-    held(&once.iter().copied().chain(some).collect::<Vec<_>>(), of);
+    let twice = once.iter().flat_map(|case| {
+        let points = case.serial.points[1 - case.first].iter();
+        points.map(|point| Case { then: Some(point), ..*case })
+    });
+    let all = once.iter().copied().chain(twice).collect();
+    let part = |case: &Case<'_>| case.then.is_none() || hash(&case.to_string()).is_multiple_of(TWICE);
+    hold("overlaps of two actions", all, part, Case::run);
 }

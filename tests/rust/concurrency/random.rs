@@ -1,15 +1,15 @@
 //! Builds by chance: each action is run through, or held at one of its calls while others act, or killed there.
 //!
-//! A seed gives the same choices each time: `ECS_BG_SEED=17 tests/run concurrency` runs that one again.
+//! A seed gives the same choices each time, and a failure tells what became of them.
 
 use std::fmt::{self, Write};
 use std::time::{Duration, Instant};
 
 use super::actor::{Actor, Deed, Point, to_the_end};
 use super::build::{Build, Move};
+use super::hold;
 use super::model::{Action, Version};
 use super::stage::{STARTS, Stage, answer, wrong};
-use crate::faults::matrix::failures;
 use crate::support::stand_in::Mode;
 
 /// So many of each number of builds are run by `make test`.
@@ -17,6 +17,9 @@ const SEEDS: u64 = 3;
 
 /// More calls than this are rarely made by an action.
 const CALLS: usize = 14;
+
+/// So many of each are run before `make soak` says how it stands.
+const ROUND: u64 = 24;
 
 /// So long `make soak` goes on with new seeds, unless `ECS_BG_SOAK_MINUTES` says otherwise.
 const MINUTES: u64 = 10;
@@ -67,8 +70,7 @@ impl Run<'_> {
 impl Chance {
     fn run(&self, mode: Mode) -> Result<(), String> {
         let mut told = String::new();
-        self.played(mode, &mut told)
-            .map_err(|why| format!("{told}{why}\n  again: ECS_BG_SEED={} tests/run concurrency", self.seed))
+        self.played(mode, &mut told).map_err(|why| format!("{told}{why}"))
     }
 
     fn played(&self, mode: Mode, told: &mut String) -> Result<(), String> {
@@ -161,31 +163,27 @@ fn of(builds: usize, seeds: impl Iterator<Item = u64>) -> Vec<Chance> {
     seeds.map(|seed| Chance { builds, seed }).collect()
 }
 
-fn held(all: &[Chance]) {
-    let failed = failures(all, Chance::run);
-    println!("concurrency: {} runs of 2 and 5 builds by chance, {failed} failed", all.len());
-    assert_eq!(failed, 0);
-}
-
 #[test]
 fn builds_by_chance_leave_a_healthy_version_live_and_nothing_half_done() {
-    match std::env::var("ECS_BG_SEED").ok().and_then(|seed| seed.parse().ok()) {
-        Some(seed) => held(&[Chance { builds: 2, seed }, Chance { builds: 5, seed }]),
-        None => held(&[of(2, 0..SEEDS), of(5, 0..SEEDS)].concat()),
-    }
+    // One that is asked for by its name may have any seed.
+    let name = super::wanted().unwrap_or_default();
+    let seed = name.rsplit_once("seed ").and_then(|(_, seed)| seed.parse().ok());
+    let seeds = seed.map_or(0..SEEDS, |seed| seed..seed + 1);
+    hold("builds by chance", [of(2, seeds.clone()), of(5, seeds)].concat(), |_| true, Chance::run);
 }
 
 #[test]
 #[ignore = "takes minutes: make soak"]
 fn builds_by_chance_for_long() {
+    if super::wanted().is_some() {
+        return;
+    }
     let minutes = std::env::var("ECS_BG_SOAK_MINUTES").ok().and_then(|minutes| minutes.parse().ok()).unwrap_or(MINUTES);
     let (begun, long) = (Instant::now(), Duration::from_mins(minutes));
-    let first = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() * 1000;
-    for round in 0.. {
-        if begun.elapsed() > long {
-            break;
-        }
-        let seeds = first + round * 24..first + (round + 1) * 24;
-        held(&[of(2, seeds.clone()), of(5, seeds)].concat());
+    let mut next = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() * 1000;
+    while begun.elapsed() < long {
+        let seeds = next..next + ROUND;
+        hold("builds by chance", [of(2, seeds.clone()), of(5, seeds)].concat(), |_| true, Chance::run);
+        next += ROUND;
     }
 }

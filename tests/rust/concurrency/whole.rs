@@ -5,20 +5,25 @@ use std::fmt::{self, Write};
 
 use super::build::Move;
 use super::graph::{Graph, Situation, State, Step};
-use super::model::Version;
+use super::hold;
+use super::model::{Action, Version};
 use super::stage::{STARTS, Stage, Start, outcome, wrong};
-use crate::faults::matrix::failures;
+use crate::faults::matrix::hash;
 use crate::support::stand_in::Mode;
 
 /// Of the schedules of two builds, one in so many is run by `make test`, and all by `make soak`.
-const FEW: usize = 24;
+const FEW: u64 = 24;
 
 /// Of five builds so many are run, drawn by chance that is the same each time.
 const OF_FIVE: u64 = 6;
 
 impl fmt::Display for Situation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} of {:?} in {:?}", self.action, self.own, self.world)
+        let what = match self.action {
+            Action::Delete(version) => format!("delete-task-set of {}", version.id()),
+            other => other.name().to_owned(),
+        };
+        write!(f, "{what} by {} where {}", self.own.id(), self.world)
     }
 }
 
@@ -51,7 +56,7 @@ struct Schedule {
 impl fmt::Display for Schedule {
     /// Each step by its build's number; `!` where that is aborted.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:", self.start.name)?;
+        write!(f, "{} builds, {}:", self.builds, self.start.name)?;
         self.steps.iter().try_for_each(|step| write!(f, " {}", token(step)))
     }
 }
@@ -111,12 +116,6 @@ fn of_five(seed: u64) -> Schedule {
     Schedule { start, builds: 5, steps }
 }
 
-fn held(what: &str, schedules: &[Schedule]) {
-    let failed = failures(schedules, Schedule::run);
-    println!("{what}, {} schedules, {failed} failed", schedules.len());
-    assert!(failed == 0 && !schedules.is_empty());
-}
-
 /// The model is gone through with up to five builds, which shows that nothing wrong can come about in it; and then the
 /// program is held against it in each world that came about, with each action that a build can begin there.
 #[test]
@@ -129,22 +128,21 @@ fn up_to_five_builds_in_every_order_of_their_actions_meet_nothing_that_the_model
         situations.extend(graph.situations());
     }
     let situations: Vec<Situation> = situations.into_iter().collect();
-    println!("concurrency: 2 to 5 builds, {states} states and {steps} steps of the model");
-    let failed = failures(&situations, Situation::run);
-    println!("concurrency: {} situations, {failed} failed", situations.len());
-    assert_eq!(failed, 0);
+    println!("concurrency: 2 to 5 builds, {states} states of the model, {steps} steps");
+    hold("situations", situations, |_| true, Situation::run);
 }
 
 #[test]
 fn two_builds_and_five_go_on_from_one_action_to_the_next_as_the_model_says() {
-    let (_, two) = of_two();
-    held("concurrency: 2 builds, a part", &two.into_iter().step_by(FEW).collect::<Vec<_>>());
-    held("concurrency: 5 builds, a part", &(0..OF_FIVE).map(of_five).collect::<Vec<_>>());
+    let (states, two) = of_two();
+    let part = |schedule: &Schedule| hash(&schedule.to_string()).is_multiple_of(FEW);
+    hold(&format!("2 builds, {states} states, schedules"), two, part, Schedule::run);
+    hold("5 builds, schedules", (0..OF_FIVE).map(of_five).collect(), |_| true, Schedule::run);
 }
 
 #[test]
 #[ignore = "takes minutes: make soak"]
 fn two_builds_in_every_order_of_their_actions() {
     let (states, schedules) = of_two();
-    held(&format!("concurrency: 2 builds, {states} states"), &schedules);
+    hold(&format!("2 builds, {states} states, schedules"), schedules, |_| true, Schedule::run);
 }
