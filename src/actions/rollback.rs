@@ -8,7 +8,7 @@ use crate::actions::{Report, report, set_primary, traffic};
 use crate::aws::ecs::Deletion;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::model::{Colour, Role, TaskSet};
+use crate::model::{Colour, TaskSet, TaskSetStatus};
 use crate::observe::{Observed, health_of, observe};
 use crate::output::say;
 use crate::plan::readiness::needed;
@@ -21,37 +21,127 @@ use crate::view;
 /// not at once, and targets that vanish before would answer 503.
 const SETTLE: Duration = Duration::from_secs(5);
 
+/// More parts than there are, done again where somebody else undoes them.
+const LOOKS: usize = 8;
+
 /// How long a set that AWS deletes only when it runs nothing may take to stop, before the rest is left to a later call.
 const SCALE_DOWN: Duration = Duration::from_secs(30);
 
 /// Undoes the deployment that `deploymentId` or `taskSetArn` names.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {
     let before = observe(cx).await?;
-    let set = before.version(&cx.settings)?;
-    let live = before.live_forwards();
-    let Some(undo) = plan(&before.service, &before.groups, &live, &before.standing, set)? else {
+    let Some(undo) = planned(cx, &before, None)? else {
         say("nothing of this deployment is left to undo");
-        let deletion = if set.is_some() { "requested" } else { "gone" };
+        let deletion = if before.version(&cx.settings)?.is_some() { "requested" } else { "gone" };
         let moved = leave_test_idle(cx, &before).await?;
         let after = if moved { &observe(cx).await? } else { &before };
         return Ok(reported(cx, &before, after, None, deletion));
     };
-    if let Some((colour, previous)) = &undo.traffic {
+    if let (Some((colour, previous)), true) = (&undo.traffic, cx.dry_run()) {
         check_previous(cx, &before, &undo, *colour, previous).await?;
     }
     if cx.dry_run() {
         return Ok(reported(cx, &before, &before, Some(&undo), "requested"));
     }
-    let moved = move_traffic(cx, &before, &undo).await?;
-    if let (Some((_, previous)), true) = (&undo.traffic, undo.promote) {
-        cx.aws.set_primary(&before.service, &previous.arn).await?;
-        set_primary::verified(cx, &previous.arn).await?;
-        say(format_args!("PRIMARY: {}", previous.describe()));
+    let mut progress = Progress::default();
+    let mut after = progress.go_on(cx, &before, &undo).await?;
+    let gone = TaskSet { status: TaskSetStatus::Draining, ..undo.set.clone() };
+    for _ in 0..LOOKS {
+        match planned(cx, &after, Some(&gone))? {
+            Some(left) if !progress.is_over(&after, &left)? => after = progress.go_on(cx, &after, &left).await?,
+            Some(_) | None => {
+                return Ok(reported(cx, &before, &after, Some(&undo), progress.deletion.unwrap_or("requested")));
+            }
+        }
     }
-    test_to_idle(cx, &before, &undo).await?;
-    let deletion = delete(cx, &before, &undo, moved).await?;
-    let after = observe(cx).await?;
-    Ok(reported(cx, &before, &after, Some(&undo), deletion))
+    let mut error = Error::refused("weights-changed-meanwhile", "whatever is undone, somebody else does again")
+        .hint("find out who else acts on this service at the same time, then run the action again");
+    error.retryable = true;
+    Err(error)
+}
+
+/// What is left to undo. `gone`: the deployment's set as it was, where AWS may not show it any more.
+fn planned(cx: &Context, now: &Observed, gone: Option<&TaskSet>) -> Result<Option<Undo>> {
+    let set = now.version(&cx.settings)?.or(gone);
+    plan(&now.service, &now.groups, &now.live_forwards(), &now.standing, set)
+}
+
+/// How far it is. Somebody else may act on the service at the same time (a build on an agent that was lost goes on with its
+/// action), so each part is planned from a look of its own.
+#[derive(Default)]
+struct Progress {
+    /// Live weight was moved; its deletion waits for that.
+    moved: bool,
+    rested: bool,
+    deletion: Option<&'static str>,
+}
+
+impl Progress {
+    /// Does the first thing that is missing, and looks again.
+    async fn go_on(&mut self, cx: &Context, now: &Observed, undo: &Undo) -> Result<Observed> {
+        if let Some((colour, previous)) = &undo.traffic {
+            let goal = Goal::All(*colour);
+            let changes = traffic::changes(&now.live, now, goal)?;
+            if !changes.is_empty() {
+                check_previous(cx, now, undo, *colour, previous).await?;
+                traffic::apply_each(cx, &changes).await?;
+                self.moved = true;
+                return traffic::landed(cx, &changes, goal, &[previous]).await;
+            }
+            if undo.promote {
+                return match promote(cx, now, previous).await {
+                    Ok(()) => observe(cx).await,
+                    Err(error) => Err(give_back(cx, colour.other(), previous, error).await?),
+                };
+            }
+        }
+        if !self.rested {
+            self.rested = true;
+            test_to_idle(cx, now, undo).await?;
+            if self.moved && stickiness(now).is_none() {
+                cx.interrupt.sleep(cx.settings.drain.unwrap_or(SETTLE).min(SETTLE)).await?;
+                return observe(cx).await;
+            }
+        }
+        match delete(cx, now, undo, self.moved).await {
+            Ok(deletion) => self.deletion = Some(deletion),
+            // AWS deletes no PRIMARY: where it was promoted since the last look, that is undone first.
+            Err(error) if error.code == "aws-rejected" => {
+                let now = observe(cx).await?;
+                let is_primary = now.service.primary().is_some_and(|primary| primary.arn == undo.set.arn);
+                return if is_primary { Ok(now) } else { Err(error) };
+            }
+            Err(error) => return Err(error),
+        }
+        observe(cx).await
+    }
+
+    /// The deletion was the last part, unless traffic came to the set at the same time.
+    fn is_over(&self, now: &Observed, left: &Undo) -> Result<bool> {
+        let is_back = match &left.traffic {
+            Some((colour, _)) => !traffic::changes(&now.live, now, Goal::All(*colour))?.is_empty(),
+            None => false,
+        };
+        Ok(self.deletion.is_some() && !is_back)
+    }
+}
+
+async fn promote(cx: &Context, now: &Observed, previous: &TaskSet) -> Result<()> {
+    cx.aws.set_primary(&now.service, &previous.arn).await?;
+    set_primary::verified(cx, &previous.arn).await?;
+    say(format_args!("PRIMARY: {}", previous.describe()));
+    Ok(())
+}
+
+/// Until it is PRIMARY, the previous version may be deleted under its traffic: that goes back to where it came from, the
+/// set that was to be undone.
+async fn give_back(cx: &Context, from: Colour, previous: &TaskSet, error: Error) -> Result<Error> {
+    let now = observe(cx).await?;
+    if now.service.task_set(&previous.arn).is_some_and(TaskSet::stands) {
+        return Ok(error);
+    }
+    traffic::apply_each(cx, &traffic::changes(&now.live, &now, Goal::All(from))?).await?;
+    Ok(traffic::deleted_meanwhile(previous).with("compensated", true))
 }
 
 /// The previous version gets the traffic back only if it can serve it. Somebody asked to go back, so fewer healthy
@@ -95,19 +185,6 @@ async fn check_previous(
     Ok(())
 }
 
-/// Whether live weight was moved.
-async fn move_traffic(cx: &Context, before: &Observed, undo: &Undo) -> Result<bool> {
-    let Some((colour, _)) = &undo.traffic else { return Ok(false) };
-    let goal = Goal::All(*colour);
-    let changes = traffic::changes(&before.live, before, goal)?;
-    if changes.is_empty() {
-        return Ok(false);
-    }
-    traffic::apply_each(cx, &changes).await?;
-    traffic::verified(cx, Role::Live, goal).await?;
-    Ok(true)
-}
-
 /// What a rollback that was cut off, or could not move the test listener, has left behind when its set is gone.
 async fn leave_test_idle(cx: &Context, before: &Observed) -> Result<bool> {
     let (State::Settled, Some(live), false) = (before.standing.state, before.standing.live, cx.dry_run()) else {
@@ -126,10 +203,14 @@ async fn test_to_idle(cx: &Context, before: &Observed, undo: &Undo) -> Result<()
     traffic::apply_test(cx, &changes).await
 }
 
+/// For how long clients hold on to a group by cookie.
+fn stickiness(observed: &Observed) -> Option<Duration> {
+    observed.live.iter().filter_map(|read| read.forward.stickiness).max()
+}
+
 /// Asks for the set's deletion, and does not wait for its end.
 async fn delete(cx: &Context, before: &Observed, undo: &Undo, moved: bool) -> Result<&'static str> {
-    let sticky = before.live.iter().filter_map(|read| read.forward.stickiness).max();
-    if let (Some(time), true) = (sticky, moved) {
+    if let (Some(time), true) = (stickiness(before), moved) {
         cx.warn(
             "sticky-sessions",
             format!(
@@ -140,9 +221,6 @@ async fn delete(cx: &Context, before: &Observed, undo: &Undo, moved: bool) -> Re
             ),
         );
         return Ok("kept");
-    }
-    if moved {
-        cx.interrupt.sleep(cx.settings.drain.unwrap_or(SETTLE).min(SETTLE)).await?;
     }
     match cx.aws.delete_task_set(&before.service, &undo.set.arn).await? {
         Deletion::Requested => Ok("requested"),

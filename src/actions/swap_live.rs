@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use crate::actions::{Report, traffic};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::model::{Role, TaskSet};
+use crate::model::TaskSet;
 use crate::observe::{Observed, check_ready, observe};
 use crate::plan::state::{Start, State, check_start};
 use crate::plan::traffic::Goal;
@@ -34,7 +34,7 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     traffic::apply(cx, &live).await?;
     let moved_at = (!live.is_empty()).then(SystemTime::now);
     traffic::apply_test(cx, &test).await?;
-    let after = traffic::verified(cx, Role::Live, live_goal).await?;
+    let after = traffic::landed(cx, &live, live_goal, &[set]).await?;
     Ok(reported(traffic::moved(set, &before, Some(&after)), moved_at))
 }
 

@@ -154,9 +154,28 @@ pub(crate) async fn verified(cx: &Context, role: Role, goal: Goal) -> Result<Obs
         ),
     )
     .hint("find out who else writes these listeners (another build, Terraform, CloudFormation), then run the action again")
-    .observed(view::weights(after.forwards(), &after.groups));
+    .observed(serde_json::json!({ "weights": view::weights(after.forwards(), &after.groups) }));
     error.retryable = true;
     Err(error)
+}
+
+/// The same after live weight was written: the sets that it was written for must still stand. Nothing in AWS holds a set
+/// while somebody deletes it, so one that went meanwhile is seen only now, and the weights go back where they were.
+pub(crate) async fn landed(cx: &Context, changes: &[Change<'_>], goal: Goal, sets: &[&TaskSet]) -> Result<Observed> {
+    let after = verified(cx, Role::Live, goal).await?;
+    let stands = |set: &TaskSet| after.service.task_set(&set.arn).is_some_and(TaskSet::stands);
+    let Some(gone) = sets.iter().find(|set| !stands(set)) else { return Ok(after) };
+    Err(compensate(cx, changes, deleted_meanwhile(gone)).await)
+}
+
+/// The failure because a set was deleted under the traffic.
+pub(crate) fn deleted_meanwhile(set: &TaskSet) -> Error {
+    Error::new(
+        Kind::Failed,
+        "task-set-deleted",
+        format!("{} was deleted while it was given live traffic", set.describe()),
+    )
+    .hint("find out who deleted it or rolled it back at the same time; `ecs-bg status` shows what is live")
 }
 
 /// What all of these actions report.

@@ -35,6 +35,10 @@ pub(crate) fn place(
     if let Some(other) = in_group(service, groups, colour).max_by(|a, b| a.age_order().cmp(&b.age_order())) {
         return Err(occupied(service, other));
     }
+    // Where nothing was ever promoted, what has the live traffic is a first deployment that is not at its end.
+    if let (None, Some(other)) = (service.primary(), super::state::sets(service).next()) {
+        return Err(in_the_way(service, groups, live, other));
+    }
     if service.task_sets.len() >= MAX_TASK_SETS {
         return Err(set_limit(service));
     }
@@ -45,6 +49,17 @@ pub(crate) fn place(
 pub(crate) fn idle_group_live() -> Error {
     Error::refused("idle-group-live", "no target group is idle: a new task set would get live traffic at once")
         .hint("`ecs-bg status` shows the weights; finish or roll back what is under way, or move the weights by hand")
+}
+
+/// The refusal because of a set that is younger than PRIMARY, or that stands where nothing is PRIMARY yet.
+pub(crate) fn in_the_way(service: &Service, groups: &Pair<String>, live: &[Forward], other: &TaskSet) -> Error {
+    let colour = colour_of(other, groups);
+    let is_live = colour.is_some_and(|colour| live.iter().any(|forward| forward.weight(groups, colour) > 0));
+    if colour == idle(service, groups, live) && !is_live {
+        return occupied(service, other);
+    }
+    let name = colour.map_or("other", Colour::name);
+    under_way(other, &format!("in the {name} target group, which has live weight"))
 }
 
 /// The refusal because of a set in the idle group: the previous version, or another deployment.
@@ -64,7 +79,7 @@ pub(crate) fn occupied(service: &Service, other: &TaskSet) -> Error {
 }
 
 /// The refusal because of a deployment that is not at its end, or was left behind; `place` says where its set is.
-pub(crate) fn under_way(other: &TaskSet, place: &str) -> Error {
+fn under_way(other: &TaskSet, place: &str) -> Error {
     let age = other.created_at.map_or(0, |at| crate::view::age(at).as_secs());
     let build = crate::observe::build_of(other).map_or_else(String::new, |url| format!(", build {url}"));
     let error = Error::refused(
@@ -161,6 +176,7 @@ mod tests {
             ("live weight on both, first", vec![], live(1, 1), "idle-group-live"),
             ("another deployment", vec![primary(), set("other", Green, 20, Active)], live(1, 0), "other-deployment"),
             ("the previous version", vec![primary(), set("before", Green, 5, Active)], live(1, 0), "previous-stands"),
+            ("a first deployment that is live", vec![set("other", Green, 20, Active)], live(0, 1), "other-deployment"),
             ("a canary", vec![primary(), set("other", Green, 20, Active)], live(9, 1), "state-shifting"),
         ] {
             assert_eq!(placed(sets, &[forwards]), Err(code.to_owned()), "{why}");

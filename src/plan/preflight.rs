@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use crate::aws::load_balancer::{LoadBalancer, Rule, TargetGroup};
 use crate::config::Settings;
 use crate::error::{Error, Kind};
-use crate::model::{Colour, Forward, Health, Pair, Service, TaskSet};
+use crate::model::{Forward, Health, Pair, Service, TaskSet};
 use crate::plan::state::Standing;
 
 pub(crate) use place::{Place, place};
@@ -364,9 +364,4 @@ fn registries(facts: &Facts, place: &Place) -> Option<Finding> {
         format!("PRIMARY {} is in service discovery, the new version will not be", old.describe()),
         "clients that use it lose the service when the previous version is deleted",
     ))
-}
-
-/// The colour by name in a sentence, where it is known.
-fn colour_name(colour: Option<Colour>) -> &'static str {
-    colour.map_or("other", Colour::name)
 }

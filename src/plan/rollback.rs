@@ -23,7 +23,10 @@ pub(crate) fn plan(
     standing: &Standing,
     set: Option<&TaskSet>,
 ) -> Result<Option<Undo>> {
-    let Some(set) = set.filter(|set| set.stands()) else { return Ok(None) };
+    let Some(set) = set else { return Ok(None) };
+    if !set.stands() {
+        return Ok(stranded(service, groups, live, set));
+    }
     if standing.state == State::Crossed {
         super::state::check_start(standing, super::state::Start::Delete)?;
     }
@@ -46,6 +49,18 @@ pub(crate) fn plan(
         Some(_) | None => None,
     };
     Ok(Some(Undo { set: set.clone(), traffic, promote: false }))
+}
+
+/// Its set is being deleted already. Where live weight came to it at the same time, and nobody else stands there, that goes
+/// back to PRIMARY.
+fn stranded(service: &Service, groups: &Pair<String>, live: &[Forward], set: &TaskSet) -> Option<Undo> {
+    let colour = colour_of(set, groups)?;
+    let primary = service.primary()?;
+    let back = colour_of(primary, groups).filter(|back| *back != colour)?;
+    let has_traffic = live.iter().any(|forward| forward.weight(groups, colour) > 0);
+    let is_alone = in_group(service, groups, colour).next().is_none();
+    let traffic = Some((back, primary.clone()));
+    (has_traffic && is_alone).then(|| Undo { set: set.clone(), traffic, promote: false })
 }
 
 /// The deployment is PRIMARY already: what it replaced must still stand in the other group.
@@ -111,6 +126,12 @@ mod tests {
             ("after the promotion", vec![was(), now()], vec![live(0, 100)], Some((Some(Blue), true))),
             ("cut off after the traffic", vec![was(), now()], vec![live(100, 0)], Some((Some(Blue), true))),
             ("while it is deleted", vec![old(), set("new", Green, 20, Draining)], vec![live(100, 0)], None),
+            (
+                "while it is deleted and got traffic",
+                vec![old(), set("new", Green, 20, Draining)],
+                vec![live(0, 100)],
+                Some((Some(Blue), false)),
+            ),
             ("when it is gone", vec![old()], vec![live(100, 0)], None),
         ] {
             assert_eq!(undo(sets, &forwards, "new"), Ok(expected), "{phase}");

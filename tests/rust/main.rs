@@ -12,6 +12,7 @@
 )]
 
 mod bad_input;
+mod concurrency;
 mod configuration;
 mod contract;
 mod creation;

@@ -3,7 +3,7 @@
 use super::{Facts, Finding};
 use crate::error::Error;
 use crate::model::{Colour, Forward, Pair, Service, TaskSet};
-use crate::plan::create::{MAX_TASK_SETS, idle_group_live, occupied, set_limit, under_way};
+use crate::plan::create::{MAX_TASK_SETS, idle_group_live, in_the_way, occupied, set_limit};
 use crate::plan::state::{Standing, Start, State, check_start, colour_of, idle, in_group, sets};
 
 /// Where a deployment would go.
@@ -80,7 +80,7 @@ impl World<'_> {
         for other in sets(service).filter(|set| !self.is_before_primary(set)) {
             let is_primary = service.primary().is_some_and(|primary| primary.arn == other.arn);
             if !is_primary {
-                place.block::<()>(Err(self.in_the_way(other, place.idle)));
+                place.block::<()>(Err(in_the_way(service, self.groups, self.live, other)));
             }
         }
         place.block(check_start(standing, Start::Create));
@@ -121,15 +121,6 @@ impl World<'_> {
         }
     }
 
-    /// The refusal because of a set that is younger than PRIMARY, or that stands where nothing is PRIMARY yet.
-    fn in_the_way(&self, other: &TaskSet, idle: Option<Colour>) -> Error {
-        let colour = colour_of(other, self.groups);
-        if colour == idle && colour.is_some_and(|colour| !self.has_live_weight(colour)) {
-            return occupied(self.service, other);
-        }
-        under_way(other, &format!("in the {} target group, which has live weight", super::colour_name(colour)))
-    }
-
     /// The deployment's own set stands: it goes on where it stopped, unless another one has come after it.
     fn again(&self, place: &mut Place, ours: &TaskSet) {
         let Self { service, standing, .. } = self;
@@ -152,7 +143,7 @@ impl World<'_> {
         let is_live = self.has_live_weight(colour);
         for other in in_group(service, self.groups, colour).filter(|set| set.arn != ours.arn) {
             if is_live || !self.is_before_primary(other) || place.previous.is_some() {
-                place.block::<()>(Err(self.in_the_way(other, place.idle)));
+                place.block::<()>(Err(in_the_way(service, self.groups, self.live, other)));
             } else {
                 place.previous = Some(other.clone());
             }

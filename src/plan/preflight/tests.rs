@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::*;
-use crate::model::Role;
 use crate::model::TaskSetStatus::{Active, Draining, Primary};
 use crate::model::Weight;
+use crate::model::{Colour, Role};
 use crate::plan::state::classify;
 use crate::plan::world::{self, groups, set};
 use Colour::{Blue, Green};

@@ -129,6 +129,7 @@ class Hook:
     nth: int = 1
     when: str = "before"
     seconds: float = 20.0
+    by: str | None = None
     seen: int = field(default=0, init=False)
 
     @classmethod
@@ -142,7 +143,7 @@ class Hook:
         return hook
 
     def hits(self, call: Call) -> bool:
-        if self.operation not in ("*", call.operation):
+        if self.operation not in ("*", call.operation) or (self.by and self.by != call.by):
             return False
         self.seen += 1
         return self.seen == self.nth

@@ -76,12 +76,12 @@ class History:
             "groups": groups(self.world),
         }
 
-    def note(self, at: float, cause: str, always: bool = False) -> None:
+    def note(self, at: float, cause: str, always: bool = False, by: str | None = None) -> None:
         seen = self.seen()
         if self.entries and not always:
             last = self.entries[-1]
             if all(last[key] == value for key, value in seen.items()):
                 return
-        self.entries.append({"at": at, "cause": cause, **seen})
+        self.entries.append({"at": at, "cause": cause, "by": by, **seen})
         if len(self.entries) > LIMIT:
             del self.entries[: LIMIT // 10]

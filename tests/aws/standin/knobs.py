@@ -45,6 +45,7 @@ class Knobs:
     strictStartedBy: bool = True
     pageSize: int = 0
     staleSeconds: float = 0.0
+    wholeSeconds: bool = False
     rates: float = 0.0
     outcome: dict[str, Any] = field(default_factory=dict)
 

@@ -29,7 +29,8 @@ class SetSim:
         ts.sim = self
         ts.status = "ACTIVE"
         ts.stabilityStatus = "STABILIZING"
-        ts.createdAt = ts.updatedAt = ts.stabilityStatusAt = stamp(world.now)
+        ts.createdAt = stamp(math.floor(world.now) if world.knobs.wholeSeconds else world.now)
+        ts.updatedAt = ts.stabilityStatusAt = stamp(world.now)
 
     # What can be asked
 

@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 READS = ("Describe", "List", "Get", "BatchGet", "BatchCheck", "AssumeRole")
+# The SDKs add `app/NAME` where AWS_SDK_UA_APP_ID names the application.
+APPLICATION = re.compile(r"(?:^| )app/([^ ]+)")
 SCOPE = re.compile(r"Credential=([^/,\s]+)/\d*/([^/]*)/([^/]*)/aws4_request")
 QUERY_SERVICES = {"2015-12-01": "elasticloadbalancing", "2011-06-15": "sts", "2016-11-15": "ec2", "2010-05-08": "iam"}
 
@@ -22,6 +24,7 @@ class Call:
     params: Any
     json: bool
     target: str
+    by: str | None = None
 
     @property
     def mutating(self) -> bool:
@@ -29,6 +32,13 @@ class Call:
 
 
 def read(environ: dict[str, Any], body: bytes) -> Call:
+    call = decode(environ, body)
+    application = APPLICATION.search(environ.get("HTTP_USER_AGENT", ""))
+    call.by = application.group(1) if application else None
+    return call
+
+
+def decode(environ: dict[str, Any], body: bytes) -> Call:
     key = region = service = None
     found = SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
     if found:
@@ -97,6 +107,7 @@ class Recorder:
         self._count += 1
         entry = {
             "n": self._count,
+            "by": call.by,
             "service": call.service,
             "operation": call.operation,
             "region": call.region,

@@ -150,7 +150,7 @@ class Application:
                 status, headers, payload = self.run_moto(environ)
                 entry["applied"] = status < 400
             if call.mutating:
-                desk.history.note(desk.world.now, call.operation, always=True)
+                desk.history.note(desk.world.now, call.operation, always=True, by=call.by)
         entry["status"], entry["error"] = status, recorder.error_code(status, payload)
         return status, headers, payload
 

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore.config import Config
@@ -189,6 +190,36 @@ def test_a_hook_holds_a_call(account: Account, tmp_path: Path) -> None:
         for ts in account.service()["taskSets"][1:]:
             account.ecs.delete_task_set(**account.where, taskSet=ts["taskSetArn"])
         until(lambda: len(account.service()["taskSets"]) == 1)
+
+
+def test_callers_of_one_account_are_told_apart(account: Account, tmp_path: Path) -> None:
+    def called(name: str) -> Any:
+        config = Config(user_agent_appid=name, retries={"total_max_attempts": 1}, read_timeout=5)
+        return account.client("ecs", config=config)
+
+    file, (web, other) = tmp_path / "held", (called("web-1"), called("other"))
+    account.control("DELETE", "calls")
+    account.control("POST", "hooks", [{"operation": "*", "nth": 2, "by": "web-1", "file": str(file)}])
+    for ecs in (web, other, other):
+        ecs.list_clusters()
+    thread = threading.Thread(target=lambda: web.deregister_task_definition(taskDefinition="web:1"))
+    thread.start()
+    until(file.exists)
+    other.list_clusters()
+    Path(f"{file}.go").touch()
+    thread.join(5)
+    account.service()
+    calls = [(call["by"], call["operation"]) for call in account.control("GET", "calls")]
+    assert calls == [
+        ("web-1", "ListClusters"),
+        ("other", "ListClusters"),
+        ("other", "ListClusters"),
+        ("web-1", "DeregisterTaskDefinition"),
+        ("other", "ListClusters"),
+        (None, "DescribeServices"),
+    ]
+    last = account.control("GET", "history")[-1]
+    assert (last["cause"], last["by"]) == ("DeregisterTaskDefinition", "web-1")
 
 
 def test_what_a_dead_caller_sent_is_not_applied(account: Account, tmp_path: Path) -> None:

@@ -243,6 +243,11 @@ def test_what_is_read_may_be_older(account: Account) -> None:
     assert account.task_set(made["taskSetArn"])["stabilityStatus"] == "STEADY_STATE"
 
 
+def test_two_sets_may_be_of_the_same_age(account: Account) -> None:
+    account.control("POST", "knobs", {"wholeSeconds": True})
+    assert account.green()["createdAt"].microsecond == 0
+
+
 def test_every_image_has_its_own_outcome_from_the_start(account: Account) -> None:
     account.control("POST", "knobs", {"outcome": {"web:bad": "stuck"}})
     good = account.green("web:v2")

@@ -4,6 +4,7 @@
 //! each action meets each kind. `ECS_BG_MATRIX=all` runs all of it (`make soak`), and any other value the cases whose name
 //! contains it.
 
+use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -34,15 +35,9 @@ fn fault_matrix() {
     let chosen: Vec<Case<'_>> = all.into_iter().filter(|case| is_chosen(case, &wanted)).collect();
     let count = chosen.len();
     println!("{count} cases of {total}");
-    let failed = at_once(&chosen, |case, mode| {
-        let why = catch_unwind(AssertUnwindSafe(|| case.run(mode)))
-            .unwrap_or_else(|_| Err("the test itself failed, see above".to_owned()));
-        why.is_err_and(|why| {
-            println!("\nFAILED {case}\n{why}\n  again: ECS_BG_MATRIX='{case}' tests/run faults");
-            true
-        })
+    let failed = failures(&chosen, |case, mode| {
+        case.run(mode).map_err(|why| format!("{why}\n  again: ECS_BG_MATRIX='{case}' tests/run faults"))
     });
-    let failed = failed.into_iter().filter(|failed| *failed).count();
     println!("in {} s", begun.elapsed().as_secs());
     println!("fault matrix: {count} cases, {failed} failed");
     assert!(failed == 0 && count > 0, "{failed} of {count} cases failed");
@@ -59,12 +54,25 @@ fn is_chosen(case: &Case<'_>, wanted: &str) -> bool {
 }
 
 /// FNV-1a: the same on every machine, so that the fixed part is fixed.
-fn hash(text: &str) -> u64 {
+pub(crate) fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
+/// How many of them fail, each of which is told.
+pub(crate) fn failures<T: Sync + Display>(all: &[T], run: impl Fn(&T, Mode) -> Result<(), String> + Sync) -> usize {
+    let failed = at_once(all, |case, mode| {
+        let why = catch_unwind(AssertUnwindSafe(|| run(case, mode)))
+            .unwrap_or_else(|_| Err("the test itself failed, see above".to_owned()));
+        why.is_err_and(|why| {
+            println!("\nFAILED {case}\n{why}");
+            true
+        })
+    });
+    failed.into_iter().filter(|failed| *failed).count()
+}
+
 /// Does all of them, some at once, half of them on each of two stand-ins; the outcomes in their order.
-fn at_once<T: Sync, R: Send>(all: &[T], run: impl Fn(&T, Mode) -> R + Sync) -> Vec<R> {
+pub(crate) fn at_once<T: Sync, R: Send>(all: &[T], run: impl Fn(&T, Mode) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::with_capacity(all.len()));
     std::thread::scope(|scope| {

@@ -7,7 +7,7 @@
 mod case;
 mod disturbance;
 mod machine;
-mod matrix;
-mod outcome;
+pub(crate) mod matrix;
+pub(crate) mod outcome;
 pub(crate) mod prepare;
 pub(crate) mod scenario;
