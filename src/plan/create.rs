@@ -188,3 +188,7 @@ mod tests {
         assert_eq!(shell_word("it's $(x)"), r"'it'\''s $(x)'");
     }
 }
+
+#[cfg(test)]
+#[path = "create_properties.rs"]
+mod properties;

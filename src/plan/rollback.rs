@@ -162,3 +162,7 @@ mod tests {
         assert_eq!(undo(crossed, &[live(0, 0)], "new"), Err("state-crossed".into()));
     }
 }
+
+#[cfg(test)]
+#[path = "rollback_properties.rs"]
+mod properties;
