@@ -11,6 +11,7 @@ mod detail;
 mod discover;
 mod error;
 mod exit;
+mod file;
 mod model;
 mod observe;
 mod output;
