@@ -17,6 +17,7 @@ mod observe;
 mod output;
 mod plan;
 mod run;
+mod shell;
 mod signal;
 mod tags;
 mod task_definition;
