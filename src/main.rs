@@ -13,6 +13,9 @@ mod error;
 mod exit;
 mod file;
 mod model;
+#[cfg(test)]
+#[path = "../tests/rust/support/mutation.rs"]
+mod mutation;
 mod observe;
 mod output;
 mod plan;
