@@ -11,11 +11,16 @@ mod detail;
 mod discover;
 mod error;
 mod exit;
+mod file;
 mod model;
+#[cfg(test)]
+#[path = "../tests/rust/support/mutation.rs"]
+mod mutation;
 mod observe;
 mod output;
 mod plan;
 mod run;
+mod shell;
 mod signal;
 mod tags;
 mod task_definition;

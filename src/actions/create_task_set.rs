@@ -47,7 +47,7 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
             {
                 return Ok(reported(&set, &before, &before));
             }
-            let after = alone(cx, &set).await?;
+            let after = alone(cx, &set, Of::AnEarlierCall).await?;
             Ok(reported(&set, &before, &after))
         }
         Place::Free(colour) => create(cx, &before, colour).await,
@@ -78,7 +78,7 @@ async fn create(cx: &Context, before: &Observed, colour: Colour) -> Result<Repor
             ));
         }
     }
-    let after = alone(cx, &set).await?;
+    let after = alone(cx, &set, Of::ThisCall).await?;
     let set = after.service.task_set(&set.arn).cloned().unwrap_or(set);
     Ok(reported(&set, before, &after))
 }
@@ -119,9 +119,17 @@ async fn appears(cx: &Context, before: &Observed, set: &TaskSet) -> Result<bool>
     }
 }
 
+/// Who created a set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Of {
+    ThisCall,
+    /// It may have become steady, and live, since.
+    AnEarlierCall,
+}
+
 /// Looks again: AWS has no compare-and-swap, so two deployments may have met in the idle group, or live weight may have
 /// come to it. The younger of two withdraws its set and is refused; the elder waits for that.
-async fn alone(cx: &Context, set: &TaskSet) -> Result<Observed> {
+async fn alone(cx: &Context, set: &TaskSet, of: Of) -> Result<Observed> {
     let deadline = Deadline::after(WITHDRAWAL);
     loop {
         let now = observe(cx).await?;
@@ -134,6 +142,9 @@ async fn alone(cx: &Context, set: &TaskSet) -> Result<Observed> {
             .hint("find out who deletes task sets of this service, then run the action again"));
         };
         if now.colour(ours).is_some_and(|colour| now.is_live(colour)) {
+            if of == Of::AnEarlierCall {
+                return Ok(now);
+            }
             let withdrawn = withdraw(cx, &now.service, ours).await?;
             return Err(idle_group_live().with("withdrawn", withdrawn).with("taskSetArn", &ours.arn));
         }

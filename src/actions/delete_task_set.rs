@@ -11,7 +11,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Service, TaskSet, TaskSetStatus};
 use crate::observe::{Observed, observe};
 use crate::output::say;
-use crate::plan::state::{Start, check_start};
+use crate::plan::removal::check_deletion;
 use crate::wait::Deadline;
 
 /// How long the deletion itself may take, beside drain and deregistration delay.
@@ -57,17 +57,8 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
 
 /// Never the one that is live, or PRIMARY, or that a rule nobody named sends traffic to.
 async fn check(cx: &Context, observed: &Observed, set: &TaskSet) -> Result<()> {
-    if set.status == TaskSetStatus::Primary {
-        return Err(Error::refused("is-primary", format!("{} is PRIMARY", set.describe())).hint(
-            "promote another version first; to stop a first deployment, scale it to 0 after taking its traffic away",
-        ));
-    }
-    let colour = observed.colour(set);
-    if colour.is_some_and(|colour| observed.is_live(colour)) {
-        return Err(Error::refused("is-live", format!("the target group of {} has live weight", set.describe()))
-            .hint("move the live traffic away first, with swap-live of the other version, or with rollback"));
-    }
-    check_start(&observed.standing, Start::Delete)?;
+    let is_live = observed.colour(set).is_some_and(|colour| observed.is_live(colour));
+    check_deletion(set, is_live, &observed.standing)?;
     let Some(group) = &set.target_group else { return Ok(()) };
     for rule in crate::observe::unnamed_rules(cx, observed).await? {
         if rule.weights.iter().any(|entry| entry.weight > 0 && entry.target_group == *group) {

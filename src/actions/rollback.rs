@@ -214,10 +214,10 @@ async fn delete(cx: &Context, before: &Observed, undo: &Undo, moved: bool) -> Re
         cx.warn(
             "sticky-sessions",
             format!(
-                "{} keeps running: clients hold on to its group for up to {} s by cookie, and would get 503. Delete it later: delete-task-set --task-set-arn {}",
+                "{} keeps running: clients hold on to its group for up to {} s by cookie, and would get 503. Delete it later: ecs-bg delete-task-set --task-set-arn {}",
                 undo.set.describe(),
                 time.as_secs(),
-                undo.set.arn
+                crate::shell::word(&undo.set.arn)
             ),
         );
         return Ok("kept");

@@ -7,7 +7,7 @@ use crate::config::required;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::observe::observe;
-use crate::plan::state::{Start, check_start};
+use crate::plan::removal::check_scale;
 
 /// Sets the scale. A set with live weight is never shrunk.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {
@@ -26,15 +26,8 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     if is_same(set.scale, scale) {
         return Ok(reported(scale));
     }
-    check_start(&before.standing, Start::Scale)?;
-    let live = before.colour(set).is_some_and(|colour| before.is_live(colour));
-    if scale < set.scale && live {
-        return Err(Error::refused(
-            "is-live",
-            format!("{} has live traffic; it is not shrunk from {} to {scale} %", set.describe(), set.scale),
-        )
-        .hint("move the live traffic away first; to run fewer tasks, lower the service's desired count"));
-    }
+    let is_live = before.colour(set).is_some_and(|colour| before.is_live(colour));
+    check_scale(set, scale, is_live, &before.standing)?;
     if cx.dry_run() {
         return Ok(reported(scale));
     }

@@ -2,6 +2,7 @@
 //! looked at before.
 
 use std::ffi::OsStr;
+use std::path::Path;
 
 use aws_smithy_types::base64;
 use rustls::RootCertStore;
@@ -11,6 +12,9 @@ use rustls::pki_types::pem::PemObject;
 use crate::error::{Error, Result};
 use crate::output::say;
 
+/// A system's own bundle has less than 1 MiB.
+const LARGEST: u64 = 16 * 1024 * 1024;
+
 /// The bundle's certificates as PEM. One that cannot be used is left out and said, as a system's own bundle may hold some;
 /// none at all is an error.
 pub(super) fn bundle(path: &OsStr) -> Result<Vec<u8>> {
@@ -19,7 +23,10 @@ pub(super) fn bundle(path: &OsStr) -> Result<Vec<u8>> {
         Error::usage("bad-ca-bundle", format!("AWS_CA_BUNDLE ({shown}): {what}"))
             .hint("it must name a readable file of PEM certificates")
     };
-    let pem = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
+    let pem = crate::file::read(Path::new(path), LARGEST).map_err(|error| wrong(error.to_string()))?;
+    if pem.len() as u64 > LARGEST {
+        return Err(wrong("it is larger than 16 MiB".to_owned()));
+    }
     let (good, bad) = sorted(&pem);
     if good.is_empty() {
         return Err(wrong("there is no certificate in it that can be read".to_owned()));

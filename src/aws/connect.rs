@@ -122,7 +122,7 @@ async fn check_credentials(config: &SdkConfig, connection: &Connection) -> Resul
     match provider.provide_credentials().await {
         Ok(_) => Ok(()),
         Err(error) => {
-            let cause = aws_sdk_ecs::error::DisplayErrorContext(&error).to_string();
+            let cause = super::redact::without_token(&aws_sdk_ecs::error::DisplayErrorContext(&error).to_string());
             Err(match &connection.role_arn {
                 Some(role) => Error::new(
                     Kind::Credentials,

@@ -135,7 +135,7 @@ fn from_reply(
     meta: &aws_smithy_types::error::ErrorMetadata,
     status: u16,
 ) -> (Kind, &'static str, String) {
-    let text = meta.message().unwrap_or("no message");
+    let text = super::redact::without_token(meta.message().unwrap_or("no message"));
     let Some(code) = meta.code() else {
         if is_unauthorised(status) {
             let message =

@@ -249,3 +249,7 @@ mod tests {
         assert_eq!((sent.client_secret, sent.use_existing_client_secret), (None, Some(true)));
     }
 }
+
+#[cfg(test)]
+#[path = "forwards_properties.rs"]
+mod properties;

@@ -9,6 +9,7 @@ pub(crate) mod ecs;
 mod failure;
 pub(crate) mod forwards;
 pub(crate) mod load_balancer;
+mod redact;
 pub(crate) mod retry;
 pub(crate) mod task_definitions;
 

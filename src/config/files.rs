@@ -1,7 +1,7 @@
 //! Parameter files: YAML, JSON, and the sample's Makefile.env. A file is hostile until it was read: its size,
 //! depth, aliases and syntax are bounded, and whatever is wrong is one error that names file and line.
 
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -16,9 +16,7 @@ const LARGEST: usize = 1024 * 1024;
 
 /// Reads a file, and not more of it than is needed to see that it is too large.
 pub(crate) fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    crate::file::read(path, LARGEST as u64)
 }
 
 /// Reads one file as a layer of parameters.

@@ -107,11 +107,6 @@ fn bombs_do_not_go_off() {
 }
 
 #[test]
-fn an_endless_file_is_not_read_to_its_end() {
-    assert_eq!(read_limited(Path::new("/dev/zero")).unwrap().len(), LARGEST + 1);
-}
-
-#[test]
 fn keys_have_lines() {
     let yaml = "# first\ncluster: prod\n\ntargetGroups:\n  blue: x\n  # and\n  green: y\nlist: [1, {a: 2}]\n";
     assert_eq!(line_of(yaml, "cluster"), Some(2));
@@ -136,8 +131,6 @@ fn a_syntax_error_does_not_quote_the_file() {
     }
 }
 
-const GOOD: &str = include_str!("../../examples/deploy/ecs.yml");
-
 proptest::proptest! {
     #[test]
     fn any_bytes_are_parameters_or_one_error(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
@@ -146,20 +139,6 @@ proptest::proptest! {
                 proptest::prop_assert_eq!(error.kind.name(), "usage");
             }
         }
-    }
-
-    #[test]
-    fn a_mutated_good_file_is_parameters_or_one_error(
-        at in 0..GOOD.len(), cut in 0..40_usize, put in "[\\-:\\[\\]{}&*!|>'\"%@`#,?\\t\\n a-z0-9]{0,6}",
-    ) {
-        let mut bytes = GOOD.as_bytes().to_vec();
-        let end = (at + cut).min(bytes.len());
-        bytes.splice(at..end, put.bytes());
-        match read("a.yml", &bytes) {
-            Ok(layer) => drop(super::super::layers::Merged::of(&[layer])),
-            Err(error) => proptest::prop_assert_eq!(error.kind.name(), "usage"),
-        }
-        drop(read("a.env", &bytes));
     }
 
     #[test]

@@ -332,4 +332,6 @@ pub(crate) fn flag_name(key: &str) -> String {
 }
 
 #[cfg(test)]
+mod mutation_tests;
+#[cfg(test)]
 mod tests;

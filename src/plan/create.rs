@@ -3,6 +3,7 @@
 use super::state::{Standing, Start, check_start, colour_of, idle, in_group};
 use crate::error::{Error, Result};
 use crate::model::{Colour, Forward, Pair, Service, TaskSet};
+use crate::shell;
 
 /// AWS's limit of task sets a service has; DRAINING ones may count.
 pub(crate) const MAX_TASK_SETS: usize = 5;
@@ -71,8 +72,8 @@ pub(crate) fn occupied(service: &Service, other: &TaskSet) -> Error {
             format!("the previous version {} still stands in the idle target group", other.describe()),
         )
         .hint(format!(
-            "it would get live traffic at the swap; remove it first: delete-task-set --task-set-arn {}",
-            other.arn
+            "it would get live traffic at the swap; remove it first: ecs-bg delete-task-set --task-set-arn {}",
+            shell::word(&other.arn)
         ));
     }
     under_way(other, "in the idle target group")
@@ -88,22 +89,15 @@ fn under_way(other: &TaskSet, place: &str) -> Error {
     );
     error.hint(match &other.external_id {
         Some(id) => format!(
-            "wait for it, go on with it (`deploymentId: '{id}'`), or undo it: ecs-bg rollback --deployment-id {}",
-            shell_word(id)
+            "wait for it, go on with it (`deploymentId: {}`), or undo it: ecs-bg rollback --deployment-id {}",
+            shell::groovy(id),
+            shell::word(id)
         ),
         None => {
-            format!("this tool did not create it; if nobody needs it: delete-task-set --task-set-arn {}", other.arn)
+            let arn = shell::word(&other.arn);
+            format!("this tool did not create it; if nobody needs it: ecs-bg delete-task-set --task-set-arn {arn}")
         }
     })
-}
-
-/// A word that a shell takes as it is, for commands that a person copies.
-fn shell_word(text: &str) -> String {
-    if !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:=@%+".contains(c)) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
 }
 
 /// The refusal because AWS takes no more sets.
@@ -197,10 +191,8 @@ mod tests {
         assert_eq!(meeting(&service, &groups(), &a), Meeting::Elder(b.clone()));
         assert_eq!(meeting(&service, &groups(), &b), Meeting::Younger(a));
     }
-
-    #[test]
-    fn commands_in_hints_can_be_copied_into_a_shell() {
-        assert_eq!(shell_word("jenkins-web-12"), "jenkins-web-12");
-        assert_eq!(shell_word("it's $(x)"), r"'it'\''s $(x)'");
-    }
 }
+
+#[cfg(test)]
+#[path = "create_properties.rs"]
+mod properties;

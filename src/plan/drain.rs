@@ -57,4 +57,21 @@ mod tests {
             );
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn who_still_holds_on_by_cookie_is_waited_for_or_refused(
+            asked in proptest::option::of(0..90_000u64), delay in 0..=3_600u64, sticky in 0..=604_800u64,
+        ) {
+            let s = Duration::from_secs;
+            let (waited, refusal) = drain(asked.map(s), s(delay), s(sticky));
+            if refusal.is_none() {
+                proptest::prop_assert!(waited >= s(sticky));
+            }
+            match asked {
+                Some(asked) => proptest::prop_assert_eq!(waited, s(asked)),
+                None => proptest::prop_assert!((LEAST.max(s(delay))..=s(3_600)).contains(&waited)),
+            }
+        }
+    }
 }

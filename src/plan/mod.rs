@@ -5,6 +5,7 @@ pub(crate) mod drain;
 pub(crate) mod phase;
 pub(crate) mod preflight;
 pub(crate) mod readiness;
+pub(crate) mod removal;
 pub(crate) mod rollback;
 pub(crate) mod stability;
 pub(crate) mod state;

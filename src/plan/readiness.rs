@@ -62,3 +62,33 @@ pub(crate) fn check(reading: &Reading<'_>) -> Result<(), Error> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::plan::world::any_set;
+
+    proptest! {
+        #[test]
+        fn traffic_goes_to_nobody_without_enough_healthy_targets(
+            set in any_set(), steady in any::<bool>(), service_desired in 0..=1_000, healthy in 0..=1_000,
+            min_healthy in 1..=100u8,
+        ) {
+            let set = TaskSet { steady, ..set };
+            let health = Health { healthy, ..Health::default() };
+            let desired = set.computed_desired(service_desired);
+            match check(&Reading { set: &set, service_desired, health, min_healthy }) {
+                Ok(()) => {
+                    prop_assert!(steady && healthy > 0 && desired > 0);
+                    prop_assert!(i64::from(healthy) * 100 >= i64::from(desired) * i64::from(min_healthy));
+                }
+                Err(refused) => {
+                    prop_assert!(refused.hint.is_some());
+                    prop_assert!(!steady || desired == 0 || healthy < desired, "all of it is healthy: {:?}", refused);
+                }
+            }
+        }
+    }
+}

@@ -46,6 +46,7 @@ pub(crate) fn plan(
     }
     let traffic = match colour_of(primary, groups) {
         Some(back) if back != colour && has_traffic => Some((back, primary.clone())),
+        Some(_) if has_traffic => return Err(shares_traffic(set, primary)),
         Some(_) | None => None,
     };
     Ok(Some(Undo { set: set.clone(), traffic, promote: false }))
@@ -82,6 +83,15 @@ fn nothing_to_go_back_to(set: &TaskSet) -> Error {
         format!("{} has the live traffic and no earlier version stands beside it", set.describe()),
     )
     .hint("deploy an earlier revision as a new version: `taskDefinitionArn: 'family:revision'`")
+}
+
+/// Somebody put it there by hand: no weight tells its traffic from PRIMARY's.
+fn shares_traffic(set: &TaskSet, primary: &TaskSet) -> Error {
+    Error::refused(
+        "is-live",
+        format!("{} is in the live target group, beside PRIMARY {}", set.describe(), primary.describe()),
+    )
+    .hint("if nobody needs it, delete it with the AWS CLI: it has live weight, so this tool does not")
 }
 
 fn newer(set: &TaskSet, newer: &TaskSet) -> Error {
@@ -156,6 +166,14 @@ mod tests {
     }
 
     #[test]
+    fn what_shares_the_live_group_with_primary_is_not_deleted() {
+        let sets = || vec![set("old", Blue, 10, Primary), set("new", Blue, 20, Active)];
+        assert_eq!(undo(sets(), &[live(100, 0)], "new"), Err("is-live".into()));
+        let idle = vec![set("old", Blue, 10, Primary), set("live", Green, 15, Active), set("new", Blue, 20, Active)];
+        assert_eq!(undo(idle, &[live(0, 100)], "new"), Ok(Some((None, false))));
+    }
+
+    #[test]
     fn nothing_to_go_back_to_and_crossed_are_refused() {
         assert_eq!(
             undo(vec![set("new", Green, 20, Primary)], &[live(0, 100)], "new"),
@@ -165,3 +183,7 @@ mod tests {
         assert_eq!(undo(crossed, &[live(0, 0)], "new"), Err("state-crossed".into()));
     }
 }
+
+#[cfg(test)]
+#[path = "rollback_properties.rs"]
+mod properties;

@@ -313,3 +313,7 @@ mod tests {
         assert_eq!(idle(&service(vec![]), &groups(), &[live(50, 50)]), None);
     }
 }
+
+#[cfg(test)]
+#[path = "state_properties.rs"]
+mod properties;

@@ -151,8 +151,6 @@ fn check_room(forward: &Forward, weights: &[Weight]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
     use crate::plan::world::{beside, groups, live};
 
@@ -218,39 +216,8 @@ mod tests {
         assert_eq!(gaining(&live(90, 10), &groups(), &to(100, 0)), [Colour::Blue]);
         assert_eq!(gaining(&live(50, 50), &groups(), &to(1, 1)), []);
     }
-
-    prop_compose! {
-        fn any_forward()(blue in 0..=999, green in 0..=999, other in prop::option::of(0..=999), both in any::<bool>()) -> Forward {
-            let mut forward = live(blue, green);
-            if !both {
-                forward.weights.truncate(1);
-            }
-            other.map_or(forward.clone(), |weight| beside(forward, weight))
-        }
-    }
-
-    fn any_goal() -> impl Strategy<Value = Goal> {
-        prop_oneof![
-            Just(Goal::All(Colour::Blue)),
-            Just(Goal::All(Colour::Green)),
-            (0..=999u16, 0..=999u16).prop_map(|(blue, green)| Goal::Split(Pair { blue, green })),
-        ]
-    }
-
-    proptest! {
-        #[test]
-        fn every_plan_is_in_range_keeps_foreign_groups_and_is_empty_when_applied(forward in any_forward(), goal in any_goal()) {
-            if let Ok(Some(weights)) = plan(&forward, &groups(), goal) {
-                prop_assert!(weights.iter().all(|entry| (0..=MAX_WEIGHT).contains(&entry.weight)));
-                prop_assert!(weights.iter().map(|entry| entry.weight).sum::<i32>() > 0);
-                let foreign = |all: &[Weight]| -> Vec<Weight> {
-                    all.iter().filter(|entry| groups().colour_of(&entry.target_group).is_none()).cloned().collect()
-                };
-                prop_assert_eq!(foreign(&weights), foreign(&forward.weights));
-                let applied = Forward { weights, ..forward };
-                let again = plan(&applied, &groups(), goal);
-                prop_assert!(matches!(again, Ok(None)), "{:?}", again);
-            }
-        }
-    }
 }
+
+#[cfg(test)]
+#[path = "traffic_properties.rs"]
+mod properties;

@@ -7,8 +7,6 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use aws_sdk_ecs::operation::create_service::CreateServiceInput;
@@ -22,6 +20,7 @@ use aws_smithy_schema::codec::{Codec, FinishSerializer};
 use aws_smithy_schema::serde::{SerdeError, SerializableStruct, ShapeDeserializer, ShapeSerializer};
 use serde_json::{Map, Value};
 
+use crate::config::bounded;
 use crate::error::{Error, Result};
 
 pub(crate) use json::parse;
@@ -86,7 +85,7 @@ fn has(schema: &Schema<'_>, key: &str) -> bool {
 
 /// Reads a template file and checks it against the request it is for.
 pub(crate) fn load<T: Request>(path: &Path) -> Result<Map<String, Value>> {
-    let name = path.display().to_string();
+    let name = bounded(&path.display().to_string(), 200);
     let bytes = read_file(path, &name)?;
     let content = parse(&name, &bytes)?;
     input::<T>(&name, &content)?;
@@ -98,9 +97,7 @@ fn read_file(path: &Path, name: &str) -> Result<Vec<u8>> {
         Error::usage("template-unreadable", format!("{name}: the template cannot be read: {error}"))
             .hint("paths are relative to the directory that ecs-bg runs in")
     };
-    let mut bytes = Vec::new();
-    File::open(path).map_err(unreadable)?.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    Ok(bytes)
+    crate::file::read(path, MAX_BYTES).map_err(unreadable)
 }
 
 /// What a template holds, as the SDK's request. Every key that the request does not have, and every value of the

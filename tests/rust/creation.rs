@@ -209,6 +209,25 @@ fn live_weight_that_comes_to_the_group_meanwhile_withdraws_the_set() {
 }
 
 #[test]
+fn a_set_that_goes_live_while_its_creation_is_repeated_is_never_withdrawn() {
+    let world = World::new();
+    world.deploy("new");
+    let file = world.dir().join("hold").to_str().unwrap().to_owned();
+    // At the second look, which is for others in the group.
+    let hook = json!([{ "operation": "DescribeListeners", "nth": 2, "when": "before", "file": file }]);
+    world.control("hooks", &hook);
+    let again = world.creation("new").start();
+    world.until("it looks again", || std::path::Path::new(&file).exists());
+    world.set_weights(&world.text("listeners/live"), 0, 100);
+    world.forget_calls();
+    std::fs::write(format!("{file}.go"), "").unwrap();
+    let done = again.end();
+    assert_eq!((&done.json["ok"], &done.json["changed"]), (&json!(true), &json!(false)), "{done}");
+    assert_eq!(world.mutations(), Vec::<String>::new());
+    assert_eq!(world.statuses(), ["ACTIVE", "PRIMARY"]);
+}
+
+#[test]
 fn a_template_is_taken_and_what_is_the_services_is_an_error() {
     let world = World::new();
     let network = json!({ "awsvpcConfiguration": { "subnets": world.list("subnets"), "securityGroups": world.list("securityGroups") } });

@@ -16,6 +16,9 @@ from .balancing import Balancing
 from .knobs import BadRequest
 from .world import World
 
+# The value of a variable of the container: nothing may print it.
+CANARY = "canary-5e0b71d8"
+
 DEFAULTS: dict[str, Any] = {
     "name": "web",
     "cluster": "prod",
@@ -62,6 +65,7 @@ def build(world: World, given: dict[str, Any], stateful: bool) -> dict[str, Any]
     security = ec2.create_security_group(f"{name}-{len(ec2.groups[vpc.id])}", name, vpc.id)
     made = {
         "account": account,
+        "canary": CANARY,
         "region": region,
         "cluster": spec["cluster"],
         "service": name,
@@ -120,7 +124,7 @@ def add_revision(ecs: Any, spec: dict[str, Any], made: dict[str, Any]) -> Any:
                 "essential": True,
                 "memory": 256,
                 "portMappings": [{"containerPort": made["containerPort"], "protocol": "tcp"}],
-                "environment": [{"name": "VERSION", "value": "v1"}],
+                "environment": [{"name": "VERSION", "value": "v1"}, {"name": "PASSWORD", "value": CANARY}],
             }
         ],
         network_mode=spec["networkMode"],

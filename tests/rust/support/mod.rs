@@ -3,6 +3,7 @@
 pub(crate) mod aws;
 pub(crate) mod call;
 pub(crate) mod door;
+pub(crate) mod mutation;
 pub(crate) mod stand_in;
 pub(crate) mod world;
 

@@ -79,6 +79,19 @@ impl World {
         self.account["accountId"].as_str().unwrap().to_owned()
     }
 
+    /// What no output may hold: its credentials, the token for its registry as AWS gives it and as docker takes it, and
+    /// the value of a container's variable.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let mut secrets =
+            ["secretAccessKey", "sessionToken"].map(|key| self.account[key].as_str().unwrap().to_owned()).to_vec();
+        let password = format!("{}-auth-token", self.account_id());
+        secrets.push(aws_smithy_types::base64::encode(format!("AWS:{password}")));
+        secrets.push(password);
+        // There is no fixture yet where a test makes none.
+        secrets.extend(self.fixture["canary"].as_str().map(str::to_owned));
+        secrets
+    }
+
     fn path(&self, what: &str) -> String {
         format!("{}/{what}", self.account["accountId"].as_str().unwrap())
     }

@@ -156,34 +156,15 @@ fn another_deployment_is_told_with_what_continues_it() {
     assert!(found[0].hint.as_deref().unwrap().contains("deploymentId: 'build-7'"));
 }
 
-prop_compose! {
-    fn any_set()(
-        born in 0..6u64, blue in any::<bool>(), status in prop::sample::select(vec![Active, Active, Draining]), name in 0..5u8,
-    ) -> TaskSet {
-        let mut any = set(&format!("{name}-{born}"), if blue { Blue } else { Green }, born, status);
-        any.external_id = Some(if name == 0 { "new".into() } else { format!("d{name}") });
-        any
-    }
-}
-
 proptest! {
     /// What create-task-set refuses, preflight has told, but for the previous version, which is to be deleted first.
     #[test]
     fn create_refuses_nothing_that_was_not_told(
-        sets in prop::collection::vec(any_set(), 0..6),
-        promoted in prop::option::of(0..6usize),
-        weights in (0..2i32, 0..2i32),
+        any in world::any_world(),
     ) {
         let mut case = Case::new();
-        let mut sets: Vec<TaskSet> = sets;
-        for (at, set) in sets.iter_mut().enumerate() {
-            set.arn = format!("arn:{at}");
-        }
-        if let Some(primary) = promoted.and_then(|at| sets.get_mut(at)) {
-            primary.status = Primary;
-        }
-        case.sets(sets);
-        case.weights(weights.0, weights.1);
+        case.sets(any.service.task_sets);
+        case.traffic().live = any.live;
         let told = case.place();
         let mut service = case.facts.service.clone();
         let traffic = case.facts.traffic.as_ref().unwrap();
