@@ -169,6 +169,11 @@ final class World {
         return account.calls().stream().filter(c -> (Boolean) c.get("mutating")).map(c -> (String) c.get("operation")).toList();
     }
 
+    /** How many calls of this operation AWS has applied. */
+    long applied(String operation) {
+        return account.calls().stream().filter(c -> operation.equals(c.get("operation")) && (Boolean) c.get("applied")).count();
+    }
+
     Map<String, Object> last(String operation) {
         List<Map<String, Object>> all = account.calls().stream().filter(c -> c.get("operation").equals(operation)).toList();
         if (all.isEmpty()) throw new AssertionError(operation + " was not called");
