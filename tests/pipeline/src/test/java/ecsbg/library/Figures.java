@@ -18,7 +18,11 @@ final class Figures implements AfterEachCallback, AfterAllCallback {
     @Override
     public void afterEach(ExtensionContext c) {
         cases.incrementAndGet();
-        if (c.getExecutionException().isPresent()) failed.incrementAndGet();
+        c.getExecutionException().ifPresent(x -> {
+            failed.incrementAndGet();
+            // Maven tells of it when all of the class have run, which may take an hour
+            System.out.println("FAILED " + String.valueOf(x.getMessage()).lines().findFirst().orElse(""));
+        });
     }
 
     @Override
