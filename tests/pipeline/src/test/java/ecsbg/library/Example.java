@@ -10,7 +10,6 @@ import java.util.Map;
 /** Jenkinsfile.example, and the world that it is run in: a team's repository, and a service whose containers listen as it says. */
 final class Example {
     static final String SCRIPT = read();
-    private static final String LIBRARY = "@Library('ecs-blue-green@v0.1.0') _\n";
     final World w;
     final Repository repository;
 
@@ -26,10 +25,9 @@ final class Example {
         }
     }
 
-    /** The file as it is, with all that follows its first line inside of a step. */
+    /** The file as it is, with all that follows the line of its library inside of a step. */
     static String within(String step) {
-        int end = SCRIPT.indexOf(LIBRARY) + LIBRARY.length();
-        if (end < LIBRARY.length()) throw new AssertionError("Jenkinsfile.example has no line " + LIBRARY);
+        int end = SCRIPT.indexOf('\n', SCRIPT.indexOf("\n@Library(") + 1) + 1;
         return SCRIPT.substring(0, end) + step + " {\n" + SCRIPT.substring(end) + "}\n";
     }
 
