@@ -244,7 +244,7 @@ private void removePrevious(Map d) {
 private void leave(Map d, Throwable cause) {
     blame(d, cause)
     Map previous = d.report.previous
-    String told = "ecs-bg: ${d.report.service}: the cleanup ended early: ${d.report.error.message}"
+    String told = "ecs-bg: ${d.report.service}: the cleanup ended early: ${ecsBgReport.failure(d.report.error)}"
     if (previous && !previous.deleted) {
         told += '\nthe previous version is still there; the next deployment removes it. By hand:\n' +
             ecsBgReport.command('delete-task-set', d.settings, ['--task-set-arn': previous.taskSetArn])

@@ -63,8 +63,8 @@ String summary(Map report) {
 String lastWords(Map d) {
     Map report = d.report
     List lines = ["ecs-bg: ${report.service ?: 'the deployment'} ended in phase ${report.phase}: ${report.outcome}"]
-    if (report.error) lines.add("  cause: ${report.error.message}" + (report.error.code ? " [${report.error.code}]" : ''))
-    if (report.rollback?.error) lines.add("  the rollback: ${report.rollback.error.message}")
+    if (report.error) lines.add('  cause: ' + failure(report.error))
+    if (report.rollback?.error) lines.add('  the rollback: ' + failure(report.rollback.error))
     if (report.outcome == 'rollbackFailed') lines.add('To finish the rollback by hand:')
     if (report.outcome == 'kept') lines.add('Everything was left as it is (onFailure: keep). To undo it:')
     if (report.outcome == 'rollbackFailed' || report.outcome == 'kept') {
@@ -192,6 +192,11 @@ Map find(List taskSets, String arn) {
 String text(Throwable t) {
     if (t instanceof FlowInterruptedException) return 'interrupted: aborted, rejected, timed out, or its agent was lost'
     return t.message ?: t.getClass().getSimpleName()
+}
+
+/** A failure of an action, or of something else, which has no code. */
+String failure(Map error) {
+    return error.message + (error.code ? " [${error.code}]" : '')
 }
 
 private String where(Map d) {

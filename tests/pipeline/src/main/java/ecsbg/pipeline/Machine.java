@@ -227,6 +227,7 @@ public final class Machine {
         record.started = clock.now() - clock.started();
         record.startedReal = System.currentTimeMillis();
         run.steps.add(record);
+        pipeline.stepStart.accept(record);
         Execution e = new Execution(this, id, call, t.frame, record);
         running.put(id, e);
         if (pipeline.stepLines) log.line(t.frame.branch, "[Pipeline] " + call.name);

@@ -6,15 +6,36 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Guesses which Java member a dynamic call means, in the way of Jenkins' sandbox: the most general declaration that fits the arguments. */
 final class Members {
+    /** A class's own methods by name: reflection copies all of them at each look, and there is one at each call of a script. */
+    private static final ClassValue<Map<String, List<Method>>> METHODS = new ClassValue<>() {
+        @Override
+        protected Map<String, List<Method>> computeValue(Class<?> c) {
+            return Arrays.stream(c.getDeclaredMethods()).collect(Collectors.groupingBy(Method::getName));
+        }
+    };
+    /** A class with all its supertypes, which come first. */
+    private static final ClassValue<Set<Class<?>>> TYPES = new ClassValue<>() {
+        @Override
+        protected Set<Class<?>> computeValue(Class<?> c) {
+            Set<Class<?>> all = new LinkedHashSet<>();
+            collect(all, c);
+            return all;
+        }
+    };
+
     private Members() {}
 
     static Method method(Object receiver, String name, Object[] args) {
-        for (Class<?> c : types(receiver.getClass())) {
+        for (Class<?> c : TYPES.get(receiver.getClass())) {
             Method m = declared(c, name, args);
             if (m != null) return m;
         }
@@ -24,8 +45,8 @@ final class Members {
 
     static Method declared(Class<?> c, String name, Object[] args) {
         Method best = null;
-        for (Method m : c.getDeclaredMethods()) {
-            if (m.getName().equals(name) && fits(m, args) && (best == null || moreSpecific(m, best))) best = m;
+        for (Method m : METHODS.get(c).getOrDefault(name, List.of())) {
+            if (fits(m, args) && (best == null || moreSpecific(m, best))) best = m;
         }
         return best;
     }
@@ -38,7 +59,7 @@ final class Members {
     }
 
     static Field field(Object receiver, String name) {
-        for (Class<?> c : types(receiver.getClass())) {
+        for (Class<?> c : TYPES.get(receiver.getClass())) {
             Field f = declaredField(c, name);
             if (f != null) return f;
         }
@@ -50,13 +71,6 @@ final class Members {
             if (f.getName().equals(name)) return f;
         }
         return null;
-    }
-
-    /** Supertypes come first. */
-    private static Set<Class<?>> types(Class<?> c) {
-        Set<Class<?>> all = new LinkedHashSet<>();
-        collect(all, c);
-        return all;
     }
 
     private static void collect(Set<Class<?>> all, Class<?> c) {

@@ -28,6 +28,7 @@ public final class Pipeline {
     final Map<String, Step> extraSteps = new LinkedHashMap<>();
     final List<Interruption> interruptions = new ArrayList<>();
     Consumer<Run.Stage> stageEnd = s -> {};
+    Consumer<Run.Step> stepStart = s -> {};
     private Path home;
 
     private Pipeline(String script) {
@@ -122,6 +123,12 @@ public final class Pipeline {
     /** Whether the log has a `[Pipeline] step` line for each step. */
     public Pipeline stepLines(boolean wanted) {
         this.stepLines = wanted;
+        return this;
+    }
+
+    /** Just before each step starts. A later one replaces an earlier one, as of {@link #onStageEnd}. */
+    public Pipeline onStepStart(Consumer<Run.Step> seen) {
+        this.stepStart = seen;
         return this;
     }
 

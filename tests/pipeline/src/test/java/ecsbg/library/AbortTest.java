@@ -6,6 +6,7 @@ import ecsbg.pipeline.Interruption.Kind;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -15,7 +16,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A person stops the build: at every step of a whole deployment, before it, while it runs, and after it. */
 @Execution(ExecutionMode.CONCURRENT)
 class AbortTest {
-    private static final Undisturbed WHOLE = Undisturbed.of(World.DEPLOY);
+    private static final Undisturbed WHOLE = Undisturbed.of(Example.SCRIPT);
+    @RegisterExtension static final Figures FIGURES = new Figures("pipelines aborted");
     @TempDir Path tmp;
 
     /** Of `mvn test`: every `sh` in each form, every other step before it starts. */

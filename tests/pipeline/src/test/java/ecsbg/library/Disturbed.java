@@ -27,7 +27,7 @@ final class Disturbed {
         this.home = home;
         this.place = place;
         this.kind = kind;
-        this.w = new World(home);
+        this.w = new Example(home).w;
     }
 
     /** Disturbed once more, while a later step makes its first call of this operation: of a timeout, its grace ends. */
@@ -94,6 +94,7 @@ final class Disturbed {
 
     private void check() {
         State s = w.state();
+        s.wasSoundThroughout();
         TreeSet<String> sets = s.ids();
         if (place.inCleanup()) {
             assertTrue(Set.of(Set.of(World.OURS), Set.of(World.OURS, World.OLD)).contains(Set.copyOf(sets)), "task sets: " + sets);
@@ -109,6 +110,10 @@ final class Disturbed {
             case AGENT_LOST -> "Agent was removed";
         };
         assertTrue(end.stream().anyMatch(l -> l.contains(cause) || l.contains(": interrupted: ")), "the last lines name the cause: " + end);
+        if (place.beforeDeployment()) {
+            assertEquals(List.of(), run.archived, "the deployment has not begun");
+            return;
+        }
         if (!place.inCleanup()) assertTrue(run.logged("ended in phase "), "the last words are there");
         reported();
     }

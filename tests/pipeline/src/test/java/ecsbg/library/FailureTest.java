@@ -186,7 +186,7 @@ class FailureTest {
         Map<String, Object> report = ended(r, "FAILURE", "rollbackFailed", "swap");
         assertEquals(false, World.at(report, "rollback.ok"));
         assertTrue(World.actions(r).stream().filter("rollback"::equals).count() >= 2, "another executor was tried: " + World.actions(r));
-        assertTrue(r.logged("  the rollback: ") && r.logged("To finish the rollback by hand:"), r.text());
+        assertTrue(r.log.stream().anyMatch(l -> l.startsWith("  the rollback: ") && l.endsWith("[access-denied]")) && r.logged("To finish the rollback by hand:"), r.text());
         w.state().wasHealthyThroughout();
         w.account.clearFaults();
         w.byHand(r, "rollback");
@@ -213,6 +213,7 @@ class FailureTest {
         Map<String, Object> report = ended(r, "UNSTABLE", "promoted", "cleanup");
         assertEquals("cleanup-failed", World.at(((List<?>) report.get("warnings")).get(0), "code"), report.toString());
         assertEquals(false, World.at(report, "previous.deleted"));
+        assertTrue(r.log.stream().anyMatch(l -> l.contains("the cleanup ended early: ") && l.endsWith("[access-denied]")), r.text());
         assertTrue(r.logged("the previous version is still there; the next deployment removes it. By hand:"), r.text());
         w.state().isSettledOn(World.OURS, World.OURS, World.OLD);
         w.account.clearFaults();

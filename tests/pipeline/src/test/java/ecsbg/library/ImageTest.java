@@ -26,11 +26,10 @@ class ImageTest {
     private Repository repository;
 
     @BeforeEach
-    void world() throws IOException {
-        w = new World(tmp, Map.of("containerPort", 9000));
-        repository = new Repository(tmp.resolve("repository"), w);
-        w.keys.clear();
-        w.with("config", List.of("deploy/ecs.yml", "deploy/prod.yml"));
+    void world() {
+        Example example = new Example(tmp);
+        w = example.w;
+        repository = example.repository;
     }
 
     private static Map<String, Object> said(Run r, String word) {
@@ -106,21 +105,9 @@ class ImageTest {
 
     // ---- Jenkinsfile.example ----
 
-    private Run example() {
-        return World.checked(w.pipeline(readExample()).run());
-    }
-
-    private static String readExample() {
-        try {
-            return Files.readString(World.ROOT.resolve("Jenkinsfile.example"));
-        } catch (IOException x) {
-            throw new AssertionError(x);
-        }
-    }
-
     @Test
     void theExampleDeploysAsItIs() throws IOException {
-        Run r = example();
+        Run r = w.run(Example.SCRIPT);
         assertEquals("SUCCESS", r.result, r.text());
         assertEquals("promoted", World.report(r).get("outcome"));
         assertEquals(reference(), World.report(r).get("image"));
@@ -133,7 +120,7 @@ class ImageTest {
     @Test
     void theExampleUndoesAVersionThatFailsItsSmokeTest() throws IOException {
         w.setting(p -> p.env("SMOKE_RETRIES", "0").env("DEMO_LISTENER_9000", "arn:of-another"));
-        Run r = example();
+        Run r = w.run(Example.SCRIPT);
         assertEquals("FAILURE", r.result, r.text());
         assertEquals("rolledBack", World.report(r).get("outcome"));
         assertTrue(r.log.contains("web: rolledBack"), "notify was called");

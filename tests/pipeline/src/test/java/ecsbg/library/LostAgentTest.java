@@ -6,6 +6,7 @@ import ecsbg.pipeline.Interruption.Kind;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -15,7 +16,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The agent that does the work is lost at a step, with its processes and its workspace: another one finds the state in AWS. */
 @Execution(ExecutionMode.CONCURRENT)
 class LostAgentTest {
-    private static final Undisturbed WHOLE = Undisturbed.of(World.DEPLOY);
+    private static final Undisturbed WHOLE = Undisturbed.of(Example.SCRIPT);
+    @RegisterExtension static final Figures FIGURES = new Figures("pipelines whose agent was lost");
     @TempDir Path tmp;
 
     private static List<Place> places() {

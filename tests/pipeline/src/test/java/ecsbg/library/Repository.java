@@ -14,7 +14,8 @@ final class Repository {
     final Path dockerLog;
     String commit;
 
-    Repository(Path dir, World w) throws IOException {
+    /** @param more lines of YAML for prod.yml */
+    Repository(Path dir, World w, String... more) throws IOException {
         this.dir = dir;
         this.dockerLog = dir.resolveSibling("docker.log");
         Path examples = World.ROOT.resolve("examples");
@@ -43,7 +44,7 @@ final class Repository {
             confirmations: 1
             drain: 0
             """.formatted(w.text("cluster"), w.account.id, w.group("blue"), w.group("green"), w.text("listeners.live"), w.text("listeners.test"), w.text("taskRoleArn"),
-            w.text("executionRoleArn"), list(w.made.get("subnets")), list(w.made.get("securityGroups"))));
+            w.text("executionRoleArn"), list(w.made.get("subnets")), list(w.made.get("securityGroups"))) + String.join("\n", more) + "\n");
         git("init", "--quiet");
         commit();
         w.setting(p -> p.source(dir).commit(commit).env("PATH", World.ROOT.resolve("tests/pipeline/demo") + ":" + System.getenv("PATH"))

@@ -3,8 +3,10 @@ package ecsbg.library;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** What AWS looks like after a build, and what it looked like at each instant before. */
@@ -22,14 +24,19 @@ final class State {
 
     /** All is well, with this deployment's version live and PRIMARY, and these sets (by their deployments' ids) and no other. */
     void isSettledOn(String live, String... sets) {
+        isServedBy(live, sets);
+        String idle = world.group("blue").equals(set(live).get("targetGroupArn")) ? world.group("green") : world.group("blue");
+        if (World.at(world.made, "listeners.test") != null) assertAllWeight("test", idle);
+    }
+
+    /** The same, wherever the test listener points. */
+    void isServedBy(String live, String... sets) {
         assertEquals(new TreeSet<>(List.of(sets)), ids(), "task sets");
         Map<String, Object> set = set(live);
         assertEquals("PRIMARY", set.get("status"), "status of " + live);
         String group = (String) set.get("targetGroupArn");
         assertTrue(number(set.get("healthy")) >= number(set.get("desired")) && number(set.get("desired")) > 0, "healthy targets of " + live + ": " + set);
         assertAllWeight("live", group);
-        String idle = world.group("blue").equals(group) ? world.group("green") : world.group("blue");
-        if (World.at(world.made, "listeners.test") != null) assertAllWeight("test", idle);
         wasHealthyThroughout();
     }
 
@@ -46,6 +53,21 @@ final class State {
                 served |= healthy;
             }
         }
+    }
+
+    /** And at no instant were there two PRIMARY, or none after a first one; no deployment had a second task set. */
+    void wasSoundThroughout() {
+        wasHealthyThroughout();
+        boolean promoted = false;
+        Map<String, Set<String>> seen = new HashMap<>();
+        for (Map<String, Object> entry : history) {
+            List<Map<String, Object>> sets = sets(entry);
+            long primaries = sets.stream().filter(s -> "PRIMARY".equals(s.get("status"))).count();
+            assertTrue(primaries == 1 || primaries == 0 && !promoted, primaries + " PRIMARY after " + entry.get("cause"));
+            promoted |= primaries == 1;
+            for (Map<String, Object> s : sets) seen.computeIfAbsent((String) s.get("externalId"), k -> new TreeSet<>()).add((String) s.get("arn"));
+        }
+        seen.forEach((id, arns) -> assertEquals(1, arns.size(), () -> "task sets of " + id + ": " + arns));
     }
 
     /** Live weight never moved: the same at each instant. */
@@ -71,7 +93,11 @@ final class State {
     }
 
     private List<Map<String, Object>> sets() {
-        return ((List<Map<String, Object>>) last.get("taskSets")).stream().filter(s -> s.get("service").equals(world.made.get("service"))).toList();
+        return sets(last);
+    }
+
+    private List<Map<String, Object>> sets(Map<String, Object> entry) {
+        return ((List<Map<String, Object>>) entry.get("taskSets")).stream().filter(s -> s.get("service").equals(world.made.get("service"))).toList();
     }
 
     private void assertAllWeight(String role, String group) {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -21,7 +22,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A `timeout` of the team's around everything expires at a step; and its 60 seconds of grace end while the rollback runs. */
 @Execution(ExecutionMode.CONCURRENT)
 class TimeoutTest {
-    private static final Undisturbed WHOLE = Undisturbed.of("timeout(time: 900, unit: 'MINUTES') { " + World.DEPLOY + " }");
+    private static final Undisturbed WHOLE = Undisturbed.of(Example.within("timeout(time: 900, unit: 'MINUTES')"));
+    @RegisterExtension static final Figures FIGURES = new Figures("pipelines that ran out of time");
     @TempDir Path tmp;
 
     /** Inside of the timeout; while people are asked, and in the bake, time passes by itself: see below. */

@@ -8,18 +8,47 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
-/** A whole deployment that nothing disturbs, and from its steps and calls the places where something could. */
+/** A whole deployment of Jenkinsfile.example that nothing disturbs, and from its steps and calls the places where something could. */
 final class Undisturbed {
     private static final Map<String, Undisturbed> DONE = new HashMap<>();
     final String script;
     final Run run;
+    /** The first step of blueGreenDeploy. */
+    private final int beginning;
     /** The first step after the bake: from here on the new version stays live, whatever happens. */
     private final int cleanup;
     /** AWS's calls that change something, by the step in which they are made. */
     private final Map<Integer, List<Call>> mutations;
+
+    /** Every call, as the nth of its operation in its step; of polls the first and the last. */
+    final List<Made> calls;
+
+    /** What a failure comes to. */
+    enum Phase { BEGINNING, PREPARE, SWAP, CLEANUP }
+
+    /** A call of AWS. @param nth of its operation in the step @param last of several */
+    record Made(int step, String action, String service, String operation, boolean mutating, int nth, boolean last) {
+        /** How many polls there are is a matter of time: the name does not say it, and the last one may not be needed. */
+        @Override
+        public String toString() {
+            return step + " " + action + ": " + operation + (last ? ", the last" : "");
+        }
+
+        Phase phase() {
+            return switch (action) {
+                case "ecr-login", "preflight", "register-task-definition" -> Phase.BEGINNING;
+                case "create-task-set", "wait-stable", "enable-test-listener" -> Phase.PREPARE;
+                case "swap-live", "set-primary" -> Phase.SWAP;
+                case "delete-task-set" -> Phase.CLEANUP;
+                default -> throw new AssertionError(action + " is of no phase");
+            };
+        }
+    }
 
     /** The nth call of an operation in the deployment. */
     record Call(String operation, int nth) {}
@@ -35,6 +64,11 @@ final class Undisturbed {
             return step.startsWith("sh");
         }
 
+        /** Whether blueGreenDeploy has not been called yet. */
+        boolean beforeDeployment() {
+            return number < of.beginning;
+        }
+
         /** Whether the new version is to stay live. */
         boolean inCleanup() {
             Run.Step s = of.run.steps.get(number - 1);
@@ -48,17 +82,21 @@ final class Undisturbed {
     private Undisturbed(String script) {
         this.script = script;
         try {
-            World w = new World(Files.createTempDirectory("undisturbed"));
+            World w = new Example(Files.createTempDirectory("undisturbed")).w;
             run = w.run(script);
             if (!run.result.equals("SUCCESS")) throw new AssertionError(run.text());
-            int n = 0;
-            for (Run.Step s : run.steps) if (s.stages.contains("web: bake")) n = s.number;
-            cleanup = n + 1;
+            beginning = after("Image");
+            cleanup = after("web: bake");
             mutations = mutations(w, run);
+            calls = calls(w, run);
             w.state().isSettledOn(World.OURS, World.OURS);
         } catch (IOException x) {
             throw new UncheckedIOException(x);
         }
+    }
+
+    private int after(String stage) {
+        return run.steps.stream().filter(s -> s.stages.contains(stage)).reduce((a, b) -> b).orElseThrow().number + 1;
     }
 
     static synchronized Undisturbed of(String script) {
@@ -72,12 +110,26 @@ final class Undisturbed {
         for (Map<String, Object> c : w.account.calls()) {
             if (!(Boolean) c.get("mutating")) continue;
             String operation = (String) c.get("operation");
-            long at = (long) (((Number) c.get("at")).doubleValue() * 1000);
-            // a process may outlive its step by a moment: the last one that had begun
-            Run.Step in = run.steps("sh").stream().filter(s -> s.startedReal <= at).reduce((a, b) -> b).orElseThrow();
-            found.computeIfAbsent(in.number, k -> new ArrayList<>()).add(new Call(operation, seen.merge(operation, 1, Integer::sum)));
+            found.computeIfAbsent(step(run, c).number, k -> new ArrayList<>()).add(new Call(operation, seen.merge(operation, 1, Integer::sum)));
         }
         return found;
+    }
+
+    private static List<Made> calls(World w, Run run) {
+        Map<String, List<Made>> found = new LinkedHashMap<>();
+        for (Map<String, Object> c : w.account.calls()) {
+            Run.Step in = step(run, c);
+            String operation = (String) c.get("operation");
+            List<Made> same = found.computeIfAbsent(in.number + operation, k -> new ArrayList<>());
+            same.add(new Made(in.number, in.label.split(" ")[1], (String) c.get("service"), operation, (Boolean) c.get("mutating"), same.size() + 1, !same.isEmpty()));
+        }
+        return found.values().stream().flatMap(all -> all.size() == 1 ? all.stream() : Stream.of(all.get(0), all.get(all.size() - 1))).toList();
+    }
+
+    /** The `sh` in which a call was made. A process may outlive its step by a moment: the last one that had begun. */
+    private static Run.Step step(Run run, Map<String, Object> call) {
+        long at = (long) (((Number) call.get("at")).doubleValue() * 1000);
+        return run.steps("sh").stream().filter(s -> s.startedReal <= at).reduce((a, b) -> b).orElseThrow();
     }
 
     /** Every step in each of its three forms; what runs while a call is made is met before and after that is applied. */

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 /** A service in an AWS account of its own, and a Jenkins with this library: what a test of vars/ needs. */
@@ -30,9 +31,18 @@ final class World {
     private static final Map<String, Object> QUICK = Map.of("startSeconds", 0.05, "healthySeconds", 0.05, "steadySeconds", 0.1,
         "drainSeconds", 0.05, "goneSeconds", 0.02, "crashSeconds", 0.05, "restartSeconds", 0.05, "replaceSeconds", 0.05);
 
-    /** One stand-in for all tests of this process; it ends with it. */
+    /** Two stand-ins for all tests of this process, each with the work of one processor; they end with it. */
     private static final class Aws {
-        static final Standin RUNNING = Standin.start(ROOT.resolve("tests/aws"), "stateful");
+        static final List<Standin> RUNNING = List.of(start(), start());
+        static final AtomicInteger NEXT = new AtomicInteger();
+
+        private static Standin start() {
+            return Standin.start(ROOT.resolve("tests/aws"), "stateful");
+        }
+
+        static Standin.Account account() {
+            return RUNNING.get(NEXT.getAndIncrement() % RUNNING.size()).account();
+        }
     }
 
     final Standin.Account account;
@@ -48,7 +58,7 @@ final class World {
     }
 
     World(Path home, Map<String, ?> fixture) {
-        this(home, fixture, Aws.RUNNING.account());
+        this(home, fixture, Aws.account());
         account.knobs(QUICK);
     }
 
@@ -109,7 +119,8 @@ final class World {
     Pipeline pipeline(String script) {
         Map<String, Object> given = new LinkedHashMap<>(keys);
         Pipeline p = Pipeline.of(script).library(VARS, RESOURCES).home(home.resolve("build-" + ++runs)).source(ROOT.resolve("examples"))
-            .env(account.environment).env("ECS_BG_HELPER", BINARY.toString()).param("keys", given).approver(Approver.by("alice"));
+            // one root certificate: reading all of this machine's takes as long as the rest of an action
+            .env(account.environment).env("SSL_CERT_FILE", ROOT.resolve("tests/rust/support/root.pem").toString()).env("ECS_BG_HELPER", BINARY.toString()).param("keys", given).approver(Approver.by("alice"));
         for (UnaryOperator<Pipeline> s : settings) p = s.apply(p);
         return p;
     }
@@ -156,6 +167,11 @@ final class World {
     /** The names of AWS's calls that change something. */
     List<String> mutations() {
         return account.calls().stream().filter(c -> (Boolean) c.get("mutating")).map(c -> (String) c.get("operation")).toList();
+    }
+
+    /** How many calls of this operation AWS has applied. */
+    long applied(String operation) {
+        return account.calls().stream().filter(c -> operation.equals(c.get("operation")) && (Boolean) c.get("applied")).count();
     }
 
     Map<String, Object> last(String operation) {
