@@ -28,5 +28,6 @@ final class Figures implements AfterEachCallback, AfterAllCallback {
     @Override
     public void afterAll(ExtensionContext c) {
         System.out.println(what + ": " + cases + " cases, " + failed + " failed");
+        if (cases.get() == 0) throw new AssertionError(what + ": no case has this name");
     }
 }
