@@ -11,6 +11,10 @@ fn undoing(world: &World, set: Option<&TaskSet>) -> Result<Option<Undo>> {
     plan(&world.service, &groups(), &world.live, &world.standing(), set)
 }
 
+fn standing(world: &World) -> impl Iterator<Item = &TaskSet> {
+    world.service.task_sets.iter().filter(|set| set.stands())
+}
+
 /// The world after each step of an undoing: traffic, PRIMARY, deletion. `None` where the traffic cannot be moved.
 fn steps(world: &World, undo: &Undo) -> Option<[World; 3]> {
     let (moved, promoted) = match &undo.traffic {
@@ -41,7 +45,7 @@ proptest! {
 
     #[test]
     fn traffic_goes_back_only_to_another_set_that_stands_and_is_older(world in any_world()) {
-        for set in &world.service.task_sets {
+        for set in standing(&world) {
             let Ok(Some(Undo { traffic: Some((colour, previous)), .. })) = undoing(&world, Some(set)) else { continue };
             prop_assert!(sets(&world.service).any(|other| *other == previous));
             prop_assert_eq!(colour_of(&previous, &groups()), Some(colour));
@@ -53,7 +57,7 @@ proptest! {
     /// A rollback that was cut off anywhere is finished by the next one, and then nothing is left of it.
     #[test]
     fn a_rollback_that_is_cut_off_goes_on_to_the_same_end(world in any_world()) {
-        for set in &world.service.task_sets {
+        for set in standing(&world) {
             let Ok(Some(undo)) = undoing(&world, Some(set)) else { continue };
             let Some([moved, promoted, deleted]) = steps(&world, &undo) else { continue };
             for cut_off in [&moved, &promoted] {
@@ -69,7 +73,7 @@ proptest! {
     /// One deployment is undone, the newest: what is younger than it and stands is never taken down with it.
     #[test]
     fn nothing_but_the_named_set_goes(world in any_world()) {
-        for set in &world.service.task_sets {
+        for set in standing(&world) {
             let Ok(Some(undo)) = undoing(&world, Some(set)) else { continue };
             let Some([.., deleted]) = steps(&world, &undo) else { continue };
             let mut expected: Vec<&str> = world.service.task_sets.iter().map(|set| set.arn.as_str()).collect();
@@ -79,6 +83,19 @@ proptest! {
             if let Some(primary) = world.service.primary() {
                 prop_assert!(set.age_order() >= primary.age_order());
             }
+        }
+    }
+    /// Somebody deletes it already. What is left to do is to take the traffic away that came to it meanwhile.
+    #[test]
+    fn a_set_that_is_being_deleted_gives_its_traffic_to_primary_and_nothing_else_is_done(world in any_world()) {
+        for set in world.service.task_sets.iter().filter(|set| !set.stands()) {
+            let Ok(Some(undo)) = undoing(&world, Some(set)) else { continue };
+            prop_assert!(world.is_live(set));
+            prop_assert!(!undo.promote);
+            let to = undo.traffic.as_ref().map(|(_, to)| to);
+            prop_assert_eq!(to, world.service.primary());
+            let Some([moved, ..]) = steps(&world, &undo) else { continue };
+            prop_assert_eq!(undoing(&moved, Some(set)).ok(), Some(None));
         }
     }
 }
