@@ -87,16 +87,15 @@ fn under_way(other: &TaskSet, place: &str) -> Error {
         "other-deployment",
         format!("another deployment is {place}: {}, {age} s old{build}", other.describe()),
     );
-    error.hint(match &other.external_id {
-        Some(id) => format!(
+    error.hint(if let Some(id) = &other.external_id {
+        format!(
             "wait for it, go on with it (`deploymentId: {}`), or undo it: ecs-bg rollback --deployment-id {}",
             shell::groovy(id),
             shell::word(id)
-        ),
-        None => {
-            let arn = shell::word(&other.arn);
-            format!("this tool did not create it; if nobody needs it: ecs-bg delete-task-set --task-set-arn {arn}")
-        }
+        )
+    } else {
+        let arn = shell::word(&other.arn);
+        format!("this tool did not create it; if nobody needs it: ecs-bg delete-task-set --task-set-arn {arn}")
     })
 }
 

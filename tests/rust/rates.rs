@@ -3,11 +3,10 @@
 //!
 //! `make soak` adds 200 at once of the actions whose rates are the lowest.
 
-use std::io::Write;
 use std::time::{Duration, Instant};
 
 use crate::support::call::{Call, Running};
-use crate::support::{Output, Value, World, json};
+use crate::support::{Output, Value, World, figure, json};
 
 const AT_ONCE: usize = 200;
 
@@ -57,16 +56,13 @@ fn all_succeed(what: &str, calls: &[Call<'_>], world: &World) {
     let recorded = world.recorded();
     let throttled = recorded.iter().filter(|call| is_throttled(call)).count();
     let longest = ended.iter().map(|(_, took)| *took).max().unwrap_or_default();
-    // Not by print!, which cargo shows of failing tests alone.
-    writeln!(
-        std::io::stdout(),
+    figure(format_args!(
         "rates: {what}: {} actions at once, {} failed; {} calls, {throttled} of them throttled; the last one done after {:.0} s",
         ended.len(),
         failed.len(),
         recorded.len(),
         longest.as_secs_f64(),
-    )
-    .unwrap();
+    ));
     if let Some(first) = failed.first() {
         panic!("{} of {} failed, for instance: {first}", failed.len(), ended.len());
     }

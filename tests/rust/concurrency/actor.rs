@@ -222,20 +222,13 @@ fn pause(begun: Instant) -> Result<(), String> {
 
 /// Where a caller can be held: before each call that it made, and after each that changed something.
 pub(crate) fn points(stage: &Stage, name: &str) -> Vec<Point> {
-    let mut made: Vec<(String, usize)> = Vec::new();
+    let recorded = stage.world.recorded();
+    let mut made: Vec<&str> = Vec::new();
     let mut points = Vec::new();
-    for call in stage.world.recorded().iter().filter(|call| call["by"] == name) {
+    for call in recorded.iter().filter(|call| call["by"] == name) {
         let operation = call["operation"].as_str().unwrap();
-        let nth = match made.iter_mut().find(|(other, _)| other == operation) {
-            Some((_, count)) => {
-                *count += 1;
-                *count
-            }
-            None => {
-                made.push((operation.to_owned(), 1));
-                1
-            }
-        };
+        let nth = 1 + made.iter().filter(|other| **other == operation).count();
+        made.push(operation);
         let mutating = call["mutating"] == Value::Bool(true);
         let point = |after| Point { operation: operation.to_owned(), nth, after, mutating };
         points.push(point(false));

@@ -48,10 +48,12 @@ impl State {
                 let answer = Answer {
                     ok: outcome.is_ok(),
                     nothing_created: !outcome.is_ok(),
-                    previous: match action {
-                        Action::Preflight => self.world.kept(),
-                        Action::Swap => self.beside(Version::of_build(number)),
-                        _ => None,
+                    previous: if action == Action::Preflight {
+                        self.world.kept()
+                    } else if action == Action::Swap {
+                        self.beside(Version::of_build(number))
+                    } else {
+                        None
                     },
                 };
                 then.builds[number] = build.after(action, answer);
@@ -119,9 +121,10 @@ impl Graph {
             let (world, name) = state.world.renamed();
             let situation = move |step: &Step| Situation {
                 world: world.clone(),
-                action: match step.action {
-                    Action::Delete(version) => Action::Delete(name(version)),
-                    other => other,
+                action: if let Action::Delete(version) = step.action {
+                    Action::Delete(name(version))
+                } else {
+                    step.action
                 },
                 own: name(Version::of_build(step.build)),
             };

@@ -165,18 +165,18 @@ fn places(mode: Mode) -> Result<[Vec<Point>; 2], String> {
     first.run()?;
     let of_one = points(&alone, &first.name);
     let created = of_one.iter().find(|point| point.after).ok_or("nothing is created")?;
-    let met = stage(mode);
-    let mut both = actors(&met);
+    let together = stage(mode);
+    let mut both = actors(&together);
     take_turns(&turns(created, None), &mut both)?;
-    let of_younger = points(&met, &both[1].name);
+    let of_younger = points(&together, &both[1].name);
     let from = of_younger.iter().position(|point| point == created).ok_or("they did not meet")?;
     Ok([of_one, of_younger[from..].to_vec()])
 }
 
 /// Both look before either has created. Then the first does, and then the second, which is the younger.
 fn turns(created: &Point, then: Option<&Point>) -> Vec<(usize, Option<Point>)> {
-    let creates = Point { after: false, ..created.clone() };
-    vec![(1, Some(creates)), (0, Some(created.clone())), (1, then.cloned())]
+    let before = Point { after: false, ..created.clone() };
+    vec![(1, Some(before)), (0, Some(created.clone())), (1, then.cloned())]
 }
 
 fn take_turns(turns: &[(usize, Option<Point>)], actors: &mut [Actor<'_>; 2]) -> Result<(), String> {

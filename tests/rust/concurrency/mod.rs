@@ -18,6 +18,7 @@ mod whole;
 use std::fmt::Display;
 
 use crate::faults::matrix::failures;
+use crate::support::figure;
 use crate::support::stand_in::Mode;
 
 /// The part of a name that was asked for.
@@ -41,6 +42,6 @@ fn hold<T: Sync + Display>(
             format!("{why}\n  again: ECS_BG_CONCURRENCY=\"{case}\" {again}")
         })
     });
-    println!("concurrency: {what}: {} of {of}, {failed} failed", chosen.len());
+    figure(format_args!("concurrency: {what}: {} of {of}, {failed} failed", chosen.len()));
     assert!(failed == 0 && (wanted.is_some() || !chosen.is_empty()), "{failed} of {} failed", chosen.len());
 }

@@ -317,7 +317,6 @@ impl World {
         let has_traffic = self.live == colour;
         match self.primary {
             None if has_traffic => return Err("nothing-to-go-back-to"),
-            None => {}
             Some(primary) if primary == own => {
                 let youngest = self.within(colour.other()).next_back().ok_or("nothing-to-go-back-to")?;
                 if !self.is_before_primary(youngest) {
@@ -327,7 +326,7 @@ impl World {
             }
             Some(_) if self.is_before_primary(own) => return Err("newer-deployment"),
             Some(primary) if has_traffic => self.live = self.colour(primary).unwrap(),
-            Some(_) => {}
+            None | Some(_) => {}
         }
         self.test = self.live.other();
         self.remove(own);

@@ -189,13 +189,11 @@ impl Stage {
 
 /// How an action ended, as the model says it.
 pub(crate) fn outcome(output: &Output) -> Result<Outcome, String> {
-    match (&output.json["ok"], &output.json["changed"]) {
-        (Value::Bool(true), Value::Bool(changed)) => Ok(if *changed { Outcome::Changed } else { Outcome::Nothing }),
-        _ => {
-            let code = output.json["error"]["code"].as_str().ok_or_else(|| format!("no code: {output}"))?;
-            Ok(Outcome::Fails(code.to_owned().leak()))
-        }
+    if output.json["ok"] == true {
+        return Ok(if output.json["changed"] == true { Outcome::Changed } else { Outcome::Nothing });
     }
+    let code = output.json["error"]["code"].as_str().ok_or_else(|| format!("no code: {output}"))?;
+    Ok(Outcome::Fails(code.to_owned().leak()))
 }
 
 /// What a build learns from an answer, as vars/blueGreenDeploy.groovy reads it.

@@ -9,6 +9,7 @@ use super::hold;
 use super::model::{Action, Version};
 use super::stage::{STARTS, Stage, Start, outcome, wrong};
 use crate::faults::matrix::hash;
+use crate::support::figure;
 use crate::support::stand_in::Mode;
 
 /// Of the schedules of two builds, one in so many is run by `make test`, and all by `make soak`.
@@ -19,10 +20,9 @@ const OF_FIVE: u64 = 6;
 
 impl fmt::Display for Situation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.action {
-            Action::Delete(version) => format!("delete-task-set of {}", version.id()),
-            other => other.name().to_owned(),
-        };
+        let of =
+            if let Action::Delete(version) = self.action { format!(" of {}", version.id()) } else { String::new() };
+        let what = format!("{}{of}", self.action.name());
         write!(f, "{what} by {} where {}", self.own.id(), self.world)
     }
 }
@@ -69,24 +69,24 @@ fn token(step: &Step) -> String {
 impl Schedule {
     /// Runs it with the real binary; each outcome, and the world after it, is as the model says.
     fn run(&self, mode: Mode) -> Result<(), String> {
-        let stage = Stage::of(self.start, mode);
+        let real = Stage::of(self.start, mode);
         let mut state = State::start((self.start.world)(), self.builds);
         let mut told = String::new();
         for step in &self.steps {
             let own = Version::of_build(step.build);
-            let output = stage.call(step.action, own).start().ended().held()?;
+            let output = real.call(step.action, own).start().ended().held()?;
             let got = outcome(&output)?;
             writeln!(told, "  {} {}: {got:?}", own.id(), step.action.name()).unwrap();
             if got != step.outcome {
                 return Err(format!("{told}the model says {:?}: {output}", step.outcome));
             }
             state = state.next().into_iter().find(|(other, _)| token(other) == token(step)).unwrap().1;
-            let world = stage.settled().map_err(|why| format!("{told}{why}"))?;
+            let world = real.settled().map_err(|why| format!("{told}{why}"))?;
             if world != state.world {
                 return Err(format!("{told}the model says {:#?}, and it is {world:#?}", state.world));
             }
         }
-        wrong(&stage, &[]).map_err(|why| format!("{told}{why}"))
+        wrong(&real, &[]).map_err(|why| format!("{told}{why}"))
     }
 }
 
@@ -128,7 +128,7 @@ fn up_to_five_builds_in_every_order_of_their_actions_meet_nothing_that_the_model
         situations.extend(graph.situations());
     }
     let situations: Vec<Situation> = situations.into_iter().collect();
-    println!("concurrency: 2 to 5 builds, {states} states of the model, {steps} steps");
+    figure(format_args!("concurrency: 2 to 5 builds, {states} states of the model, {steps} steps"));
     hold("situations", situations, |_| true, Situation::run);
 }
 

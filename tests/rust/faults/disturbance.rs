@@ -125,7 +125,18 @@ impl Fault {
             Self::Late | Self::LateApplied => Some(("attemptTimeout", ATTEMPT)),
             // Not counted among the attempts.
             Self::Throttled | Self::ThrottledNew if times == Times::UntilSpent => Some(("operationTimeout", OPERATION)),
-            _ => None,
+            Self::Throttled
+            | Self::ThrottledNew
+            | Self::Error500
+            | Self::Error503
+            | Self::Refused
+            | Self::Closed
+            | Self::ResetBefore
+            | Self::LostReply
+            | Self::Truncated
+            | Self::Html
+            | Self::Expired
+            | Self::Uncoded(_) => None,
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::tour::{Calls, Size, Tour};
 use crate::faults::prepare;
 use crate::support::stand_in::root;
-use crate::support::{Call, Mode};
+use crate::support::{Call, Mode, figure};
 
 /// What grows, and its two sizes.
 struct Dimension {
@@ -93,7 +93,7 @@ fn the_largest_world_is_told_in_one_look() {
         assert_eq!(told.at("/result/weights").as_array().unwrap().len(), 20, "{told}");
         assert_eq!(told.at("/result/taskSets").as_array().unwrap().len(), 4, "{told}");
     }
-    println!("status of the largest world: {named} ms; where nothing is named: {unnamed} ms");
+    figure(format_args!("scale: status of the largest world: {named} ms; where nothing is named: {unnamed} ms"));
 }
 
 /// One row for each action, one column for each dimension; below it, what the growth is made of.
