@@ -196,7 +196,7 @@ fn what_aws_says_cannot_forge_a_line() {
             &json!({ "taskSet": set, "action": action, "count": 1, "reason": reason, "exitCode": 1 }),
         );
     }
-    let failed = world.of("wait-stable", "new").param("timeout", "1s").run();
+    let failed = world.of("wait-stable", "new").param("timeout", "1s").param("confirmations", 50).run();
     assert!(failed.json["ok"] == false, "{failed}");
     assert!(failed.log.lines().any(|line| line.contains("event: ") && line.contains("all is well")), "{failed}");
     assert!(failed.json.to_string().contains("\\necs-bg: all is well"), "the JSON has it whole: {failed}");

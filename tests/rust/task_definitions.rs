@@ -160,10 +160,19 @@ fn a_lost_reply_is_found_below_what_others_registered_meanwhile() {
 #[test]
 fn attempts_are_bounded() {
     let world = World::new();
-    world.faults(json!([{ "operation": "RegisterTaskDefinition", "kind": "throttle", "times": 99 }]));
+    world.faults(json!([{ "operation": "RegisterTaskDefinition", "kind": "503", "times": 99 }]));
     world.forget_calls();
-    from_template(&world, "api").param("maxAttempts", 2).fails("unavailable", "throttled");
+    from_template(&world, "api").param("maxAttempts", 2).fails("unavailable", "unavailable");
     assert_eq!(world.mutations().len(), 2);
+}
+
+#[test]
+fn what_is_only_throttled_ends_with_the_time_for_it() {
+    let world = World::new();
+    world.faults(json!([{ "operation": "RegisterTaskDefinition", "kind": "throttle", "times": 99 }]));
+    let call = from_template(&world, "api").param("maxAttempts", 2).param("operationTimeout", "3s");
+    call.fails("unavailable", "throttled");
+    assert!(world.mutations().len() > 2, "not counted");
 }
 
 #[test]

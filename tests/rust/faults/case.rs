@@ -130,6 +130,14 @@ pub(crate) fn cases<'a>(scenario: &'a Scenario, baseline: &'a Baseline) -> Vec<C
 }
 
 impl Case<'_> {
+    /// Whether the action cannot know if the call was applied.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        match self.disturbance {
+            Disturbance::Fault(fault, _) => matches!(fault, Fault::LostReply | Fault::Late | Fault::LateApplied),
+            Disturbance::Signal(..) => true,
+        }
+    }
+
     /// Runs it; what is wrong, where something is.
     pub(crate) fn run(&self, mode: Mode) -> Result<(), String> {
         let world = fresh(self.scenario, mode);

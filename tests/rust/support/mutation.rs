@@ -54,7 +54,7 @@ const FRAGMENTS: &[&[u8]] = &[
     b"; touch pwned;",
 ];
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 enum Change {
     Flip(u8),
     Cut,

@@ -34,7 +34,7 @@ impl World {
 
     /// The same, with keys of the stand-in's fixture.
     pub(crate) fn with(spec: Value) -> Self {
-        Self::on(Mode::Stateful, json!({}), spec)
+        Self::on(Mode::of_this_test(), json!({}), spec)
     }
 
     /// An account of a mode, with a fixture.
