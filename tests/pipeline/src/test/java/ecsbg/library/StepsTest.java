@@ -277,6 +277,27 @@ class StepsTest {
         assertEquals(0, r.steps("sh").size());
     }
 
+    /** Every key that is text, in a step that uses it or hands it on: one error, and no shell has seen it. */
+    @Test
+    void nothingIsExecutedWhateverAValueIs() throws IOException {
+        String hostile = "x$(touch pwned)`touch pwned`'; touch pwned; \"\n touch pwned #";
+        Run r = w.setting(p -> p.param("hostile", hostile)).run(
+            "for (String key in ['cluster', 'service', 'region', 'deploymentId', 'build', 'profile', 'roleSessionName', 'roleArn', 'endpointUrl',\n"
+                + "    'image', 'family', 'containerName', 'taskDefinition', 'taskSet', 'taskSetArn', 'config', 'logGroup', 'helper']) {\n"
+                + "    for (Closure step in [{ k -> ecsStatus(k) }, { k -> blueGreenDeploy(k + [approve: false, dryRun: true]) }]) {\n"
+                + "        try { step(params.keys + [(key): params.hostile]) } catch (Exception e) { echo 'FAILED ' + key }\n"
+                + "    }\n"
+                + "}\n"
+                + "for (String key in ['repository', 'tag', 'context', 'dockerfile', 'makefile']) {\n"
+                + "    try { ecsBuildImage(params.keys + [image: null, repository: 'web', tag: 'v9'] + [(key): params.hostile]) } catch (Exception e) { echo 'FAILED ' + key }\n"
+                + "}");
+        assertEquals("SUCCESS", r.result, r.text());
+        assertTrue(r.logged("FAILED region") && r.logged("FAILED tag"), r.text());
+        try (var files = Files.walk(tmp)) {
+            assertEquals(List.of(), files.filter(f -> f.getFileName().toString().equals("pwned")).toList(), r.text());
+        }
+    }
+
     @Test
     void valuesReachTheProgramWhateverCharactersTheyHave() {
         String hostile = "a'b\"c $(touch pwned) `touch pwned` \\ \n ü€";

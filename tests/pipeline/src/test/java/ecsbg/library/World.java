@@ -13,8 +13,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** A service in an AWS account of its own, and a Jenkins with this library: what a test of vars/ needs. */
 final class World {
@@ -28,6 +31,8 @@ final class World {
     static final String OURS = "jenkins-shop-web-7";
     /** The id of the version that is there before: the fixture's. */
     static final String OLD = "blue-0";
+    /** Of all worlds so far: what no build may tell. */
+    private static final Set<String> SECRETS = ConcurrentHashMap.newKeySet();
     private static final Map<String, Object> QUICK = Map.of("startSeconds", 0.05, "healthySeconds", 0.05, "steadySeconds", 0.1,
         "drainSeconds", 0.05, "goneSeconds", 0.02, "crashSeconds", 0.05, "restartSeconds", 0.05, "replaceSeconds", 0.05);
 
@@ -72,6 +77,7 @@ final class World {
         if (!Files.isExecutable(BINARY)) throw new IllegalStateException(BINARY + " is not there: cargo build");
         this.home = home;
         made = account.fixture(fixture);
+        SECRETS.addAll(List.of(account.environment.get("AWS_SECRET_ACCESS_KEY"), account.environment.get("AWS_SESSION_TOKEN"), text("canary")));
         account.images(text("repository"), "v2", "v3");
         keys.put("cluster", text("cluster"));
         keys.put("service", text("service"));
@@ -82,6 +88,17 @@ final class World {
         keys.put("pollInterval", "100ms");
         keys.put("confirmations", 1);
         keys.put("drain", 0);
+    }
+
+    /** The log, and what was archived. */
+    private static Stream<String> told(Run r) {
+        return Stream.concat(r.log.stream(), r.archived.stream().map(f -> {
+            try {
+                return Files.readString(r.archive.resolve(f));
+            } catch (IOException x) {
+                throw new UncheckedIOException(x);
+            }
+        }));
     }
 
     World with(String key, Object value) {
@@ -135,6 +152,8 @@ final class World {
 
     /** What holds of every build, whatever it does. */
     static Run checked(Run r) {
+        String secret = SECRETS.stream().filter(x -> told(r).anyMatch(t -> t.contains(x))).findFirst().orElse(null);
+        if (secret != null) throw new AssertionError("a secret was logged or archived: " + secret);
         if (!r.refusals.isEmpty() || !r.mismatches.isEmpty()) throw new AssertionError("refused by the sandbox: " + r.refusals + r.mismatches + "\n" + r.text());
         return r;
     }
