@@ -133,7 +133,7 @@ impl Case<'_> {
     /// Whether the action cannot know if the call was applied.
     pub(crate) fn is_in_doubt(&self) -> bool {
         match self.disturbance {
-            Disturbance::Fault(fault, _) => matches!(fault, Fault::LostReply | Fault::Late | Fault::LateApplied),
+            Disturbance::Fault(fault, _) => fault == Fault::LostReply,
             Disturbance::Signal(..) => true,
         }
     }
