@@ -37,10 +37,10 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
         let after = if moved { &observe(cx).await? } else { &before };
         return Ok(reported(cx, &before, after, None, deletion));
     };
-    if let (Some((colour, previous)), true) = (&undo.traffic, cx.dry_run()) {
-        check_previous(cx, &before, &undo, *colour, previous).await?;
-    }
     if cx.dry_run() {
+        if let Some((colour, previous)) = &undo.traffic {
+            check_previous(cx, &before, &undo, *colour, previous).await?;
+        }
         return Ok(reported(cx, &before, &before, Some(&undo), "requested"));
     }
     let mut progress = Progress::default();

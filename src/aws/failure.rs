@@ -125,7 +125,7 @@ pub(super) fn throttled_to_the_end(operation: &str) -> Error {
 
 /// The failure where a wait's deadline came before any answer.
 pub(super) fn unanswered() -> Error {
-    let mut error = Error::new(Kind::Unavailable, "unreachable", "no answer came until the deadline");
+    let mut error = Error::new(Kind::Unavailable, "unreachable", "no answer came");
     error.hint = hint_of("unreachable", "");
     error
 }

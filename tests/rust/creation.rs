@@ -161,14 +161,11 @@ fn a_set_that_reads_do_not_show_yet_is_waited_for() {
 #[test]
 fn of_two_that_meet_the_elder_goes_on_and_the_younger_withdraws() {
     let world = World::new();
-    let file = world.dir().join("meet").to_str().unwrap().to_owned();
     // The first is held right before its set is created, after it has looked; the second comes and goes meanwhile.
-    world.control("hooks", &json!([{ "operation": "CreateTaskSet", "when": "before", "file": file }]));
-    let younger = world.creation("younger").start();
-    world.until("the first is at its creation", || std::path::Path::new(&file).exists());
-    world.creation("elder").ok();
-    std::fs::write(format!("{file}.go"), "").unwrap();
-    let refused = younger.end();
+    let at_creation = json!({ "operation": "CreateTaskSet", "when": "before" });
+    let refused = world.creation("younger").held_while(at_creation, || {
+        world.creation("elder").ok();
+    });
     assert_eq!((refused.exit, refused.at("/error/code")), (3, &json!("other-deployment")), "{refused}");
     assert_eq!(refused.at("/result/withdrawn"), &json!(true));
     assert!(refused.message().contains("elder"), "{refused}");
@@ -197,13 +194,9 @@ fn the_elder_waits_for_the_younger_to_withdraw() {
 #[test]
 fn live_weight_that_comes_to_the_group_meanwhile_withdraws_the_set() {
     let world = World::new();
-    let file = world.dir().join("hold").to_str().unwrap().to_owned();
-    world.control("hooks", &json!([{ "operation": "CreateTaskSet", "when": "after", "file": file }]));
-    let creating = world.creation("new").start();
-    world.until("it is created", || std::path::Path::new(&file).exists());
-    world.set_weights(&world.text("listeners/live"), 50, 50);
-    std::fs::write(format!("{file}.go"), "").unwrap();
-    let refused = creating.end();
+    let refused = world.creation("new").held_while(json!({ "operation": "CreateTaskSet", "when": "after" }), || {
+        world.set_weights(&world.text("listeners/live"), 50, 50);
+    });
     assert_eq!((refused.exit, refused.at("/error/code")), (3, &json!("idle-group-live")), "{refused}");
     world.until("it is gone", || world.task_sets().len() == 1);
 }
@@ -212,16 +205,12 @@ fn live_weight_that_comes_to_the_group_meanwhile_withdraws_the_set() {
 fn a_set_that_goes_live_while_its_creation_is_repeated_is_never_withdrawn() {
     let world = World::new();
     world.deploy("new");
-    let file = world.dir().join("hold").to_str().unwrap().to_owned();
-    // At the second look, which is for others in the group.
-    let hook = json!([{ "operation": "DescribeListeners", "nth": 2, "when": "before", "file": file }]);
-    world.control("hooks", &hook);
-    let again = world.creation("new").start();
-    world.until("it looks again", || std::path::Path::new(&file).exists());
-    world.set_weights(&world.text("listeners/live"), 0, 100);
-    world.forget_calls();
-    std::fs::write(format!("{file}.go"), "").unwrap();
-    let done = again.end();
+    // The second look is for others in the group.
+    let at_second_look = json!({ "operation": "DescribeListeners", "nth": 2, "when": "before" });
+    let done = world.creation("new").held_while(at_second_look, || {
+        world.set_weights(&world.text("listeners/live"), 0, 100);
+        world.forget_calls();
+    });
     assert_eq!((&done.json["ok"], &done.json["changed"]), (&json!(true), &json!(false)), "{done}");
     assert_eq!(world.mutations(), Vec::<String>::new());
     assert_eq!(world.statuses(), ["ACTIVE", "PRIMARY"]);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{World, json};
+use crate::support::{Output, World, json};
 
 fn gone(world: &World, left: usize) {
     world.until("the set is gone", || world.task_sets().len() == left);
@@ -183,23 +183,9 @@ fn without_any_tag_the_weights_tell_live_from_test() {
     assert_eq!(status.at("/result/targetGroups"), &world.fixture["targetGroups"]);
 }
 
-/// Holds the first call of an operation before it is applied, and lets it go on.
-struct Held<'a>(&'a World, String);
-
-impl<'a> Held<'a> {
-    fn before(world: &'a World, operation: &str) -> Self {
-        let file = world.dir().join("held").to_str().unwrap().to_owned();
-        world.control("hooks", &json!([{ "operation": operation, "file": file }]));
-        Self(world, file)
-    }
-
-    fn there(&self) {
-        self.0.until("the call is there", || std::path::Path::new(&self.1).exists());
-    }
-
-    fn release(self) {
-        std::fs::write(format!("{}.go", self.1), "").unwrap();
-    }
+/// Undoes the deployment `new`; something else is done right before its first call of an operation is applied.
+fn undone_while(world: &World, operation: &str, meanwhile: impl FnOnce()) -> Output {
+    world.of("rollback", "new").held_while(json!({ "operation": operation }), meanwhile)
 }
 
 #[test]
@@ -207,12 +193,9 @@ fn a_promotion_that_comes_between_is_undone_too() {
     let world = World::new();
     world.deploy("new");
     world.of("swap-live", "new").ok();
-    let held = Held::before(&world, "ModifyListener");
-    let undoing = world.of("rollback", "new").start();
-    held.there();
-    world.of("set-primary", "new").ok();
-    held.release();
-    let undone = undoing.end();
+    let undone = undone_while(&world, "ModifyListener", || {
+        world.of("set-primary", "new").ok();
+    });
     assert_eq!(undone.json["ok"], true, "{undone}");
     gone(&world, 1);
     assert_eq!((world.state().as_str(), world.live()), ("settled", (100, 0)));
@@ -222,12 +205,9 @@ fn a_promotion_that_comes_between_is_undone_too() {
 fn traffic_that_comes_to_the_set_while_it_is_deleted_goes_back() {
     let world = World::new();
     world.deploy("new");
-    let held = Held::before(&world, "DeleteTaskSet");
-    let undoing = world.of("rollback", "new").start();
-    held.there();
-    world.of("swap-live", "new").ok();
-    held.release();
-    let undone = undoing.end();
+    let undone = undone_while(&world, "DeleteTaskSet", || {
+        world.of("swap-live", "new").ok();
+    });
     assert_eq!(undone.json["ok"], true, "{undone}");
     assert_eq!(world.live(), (100, 0));
     gone(&world, 1);
@@ -239,12 +219,9 @@ fn a_set_that_is_promoted_right_before_its_deletion_is_undone_all_the_same() {
     let world = World::new();
     let arn = world.deploy("new");
     world.of("swap-live", "new").ok();
-    let held = Held::before(&world, "DeleteTaskSet");
-    let undoing = world.of("rollback", "new").start();
-    held.there();
-    crate::faults::prepare::promote(&world, &arn);
-    held.release();
-    let undone = undoing.end();
+    let undone = undone_while(&world, "DeleteTaskSet", || {
+        crate::faults::prepare::promote(&world, &arn);
+    });
     assert_eq!(undone.json["ok"], true, "{undone}");
     gone(&world, 1);
     assert_eq!((world.state().as_str(), world.live()), ("settled", (100, 0)));
@@ -254,12 +231,9 @@ fn a_set_that_is_promoted_right_before_its_deletion_is_undone_all_the_same() {
 fn a_previous_version_that_is_deleted_before_it_is_primary_loses_the_traffic_again() {
     let world = World::new();
     world.release("new");
-    let held = Held::before(&world, "UpdateServicePrimaryTaskSet");
-    let undoing = world.of("rollback", "new").start();
-    held.there();
-    world.delete_task_set(&world.text("taskSetArn"));
-    held.release();
-    let failed = undoing.end();
+    let failed = undone_while(&world, "UpdateServicePrimaryTaskSet", || {
+        world.delete_task_set(&world.text("taskSetArn"));
+    });
     assert_eq!(
         (failed.at("/error/code"), failed.at("/result/compensated")),
         (&json!("task-set-deleted"), &json!(true))
@@ -271,12 +245,9 @@ fn a_previous_version_that_is_deleted_before_it_is_primary_loses_the_traffic_aga
 fn a_previous_version_that_is_deleted_meanwhile_loses_the_traffic_again() {
     let world = World::new();
     world.release("new");
-    let held = Held::before(&world, "ModifyListener");
-    let undoing = world.of("rollback", "new").start();
-    held.there();
-    world.call("delete-task-set").param("taskSetArn", world.text("taskSetArn")).ok();
-    held.release();
-    let failed = undoing.end();
+    let failed = undone_while(&world, "ModifyListener", || {
+        world.call("delete-task-set").param("taskSetArn", world.text("taskSetArn")).ok();
+    });
     assert_eq!(
         (failed.at("/error/code"), failed.at("/result/compensated")),
         (&json!("task-set-deleted"), &json!(true))

@@ -144,15 +144,12 @@ fn whatever_happens_to_the_call_there_is_one_revision() {
 fn a_lost_reply_is_found_below_what_others_registered_meanwhile() {
     let world = World::new();
     from_template(&world, "api").ok();
-    let file = world.dir().join("held");
     world.faults(json!([{ "operation": "RegisterTaskDefinition", "kind": "lost-reply" }]));
-    world.control("hooks", &json!([{ "operation": "RegisterTaskDefinition", "when": "after", "file": file }]));
-    let running = from_template(&world, "api").param("image", world.image("v3")).start();
-    world.until("the call is held", || file.exists());
+    let registration = from_template(&world, "api").param("image", world.image("v3"));
     // Only the first call is held.
-    from_template(&world, "api").param("image", world.image("v4")).ok();
-    std::fs::write(world.dir().join("held.go"), "").unwrap();
-    let done = running.end();
+    let done = registration.held_while(json!({ "operation": "RegisterTaskDefinition", "when": "after" }), || {
+        from_template(&world, "api").param("image", world.image("v4")).ok();
+    });
     assert_eq!(done.at("/result/images/web"), &json!(world.image("v3")), "{done}");
     assert_eq!(revisions(&world, "api").len(), 3);
 }

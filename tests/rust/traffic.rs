@@ -236,13 +236,9 @@ fn many_rules_on_a_listener_cost_pages_and_nothing_else() {
 fn a_version_that_is_deleted_while_it_gets_the_traffic_loses_it_again() {
     let world = World::new();
     let arn = world.deploy("new");
-    let file = world.dir().join("held").to_str().unwrap().to_owned();
-    world.control("hooks", &json!([{ "operation": "ModifyListener", "file": file }]));
-    let swapping = world.of("swap-live", "new").start();
-    world.until("it is about to write", || std::path::Path::new(&file).exists());
-    world.delete_task_set(&arn);
-    std::fs::write(format!("{file}.go"), "").unwrap();
-    let failed = swapping.end();
+    let failed = world.of("swap-live", "new").held_while(json!({ "operation": "ModifyListener" }), || {
+        world.delete_task_set(&arn);
+    });
     assert_eq!(
         (failed.at("/error/code"), failed.at("/result/compensated")),
         (&json!("task-set-deleted"), &json!(true))
@@ -254,13 +250,10 @@ fn a_version_that_is_deleted_while_it_gets_the_traffic_loses_it_again() {
 fn weights_that_somebody_else_writes_meanwhile_are_told() {
     let world = World::new();
     world.deploy("new");
-    let file = world.dir().join("held").to_str().unwrap().to_owned();
-    world.control("hooks", &json!([{ "operation": "ModifyListener", "when": "after", "file": file }]));
-    let swapping = world.of("swap-live", "new").start();
-    world.until("it has written", || std::path::Path::new(&file).exists());
-    world.set_weights(&world.text("listeners/live"), 90, 10);
-    std::fs::write(format!("{file}.go"), "").unwrap();
-    let refused = swapping.end();
+    let refused =
+        world.of("swap-live", "new").held_while(json!({ "operation": "ModifyListener", "when": "after" }), || {
+            world.set_weights(&world.text("listeners/live"), 90, 10);
+        });
     assert_eq!((refused.exit, refused.at("/error/code")), (3, &json!("weights-changed-meanwhile")), "{refused}");
     assert_eq!(refused.at("/result/observed/weights/0/green"), &json!(10), "{refused}");
 }

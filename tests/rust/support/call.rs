@@ -123,6 +123,18 @@ impl<'a> Call<'a> {
         output.end()
     }
 
+    /// Runs it; while the hook holds a call that it makes to AWS, something else is done.
+    pub(crate) fn held_while(&self, mut hook: Value, meanwhile: impl FnOnce()) -> Output {
+        let file = self.world.dir().join("held");
+        hook["file"] = file.to_str().into();
+        self.world.control("hooks", &Value::Array(vec![hook]));
+        let running = self.start();
+        self.world.until("the call is held", || file.exists());
+        meanwhile();
+        std::fs::write(file.with_extension("go"), "").unwrap();
+        running.end()
+    }
+
     /// Starts it.
     pub(crate) fn start(&self) -> Running {
         let process = self.command().spawn().unwrap();
