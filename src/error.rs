@@ -105,6 +105,11 @@ impl Error {
         Self::new(Kind::Unexpected, code, message)
     }
 
+    /// Whether AWS has said no, for a reason that its code alone does not tell.
+    pub(crate) fn is_rejection(&self) -> bool {
+        matches!(&*self.code, "aws-rejected" | "parameter-rejected")
+    }
+
     /// Adds what to do about it.
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {

@@ -98,7 +98,7 @@ async fn attach_groups(cx: &Context, observed: &Observed) -> Result<()> {
 async fn send(cx: &Context, before: &Observed, request: task_set::Request) -> Result<TaskSet> {
     match cx.aws.create_task_set(request.input).await {
         Ok(set) => Ok(set),
-        Err(error) if error.code == "aws-rejected" => {
+        Err(error) if error.is_rejection() => {
             let now = cx.aws.service(&before.service.cluster_arn, &before.service.arn).await?.service;
             Err(if now.task_sets.len() >= MAX_TASK_SETS { set_limit(&now) } else { error })
         }

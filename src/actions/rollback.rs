@@ -106,7 +106,7 @@ impl Progress {
         match delete(cx, now, undo, self.moved).await {
             Ok(deletion) => self.deletion = Some(deletion),
             // AWS deletes no PRIMARY: where it was promoted since the last look, that is undone first.
-            Err(error) if error.code == "aws-rejected" => {
+            Err(error) if error.is_rejection() => {
                 let now = observe(cx).await?;
                 let is_primary = now.service.primary().is_some_and(|primary| primary.arn == undo.set.arn);
                 return if is_primary { Ok(now) } else { Err(error) };

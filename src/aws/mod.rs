@@ -2,13 +2,17 @@
 //! [`Aws::mutate`], which obey signals, name the operation in errors, and know whether AWS may have changed.
 
 mod attempts;
+mod causes;
 mod certificates;
 pub(crate) mod connect;
+mod credentials;
 pub(crate) mod ecr;
 pub(crate) mod ecs;
 mod failure;
 pub(crate) mod forwards;
 pub(crate) mod load_balancer;
+mod profile;
+mod reach;
 mod redact;
 pub(crate) mod retry;
 pub(crate) mod task_definitions;
@@ -175,7 +179,7 @@ impl Aws {
         if matches!(error, SdkError::TimeoutError(_)) && self.attempts.throttled() {
             return failure::throttled_to_the_end(operation);
         }
-        failure::classify(operation, error)
+        failure::classify(operation, error, &self.attempts.destination(operation))
     }
 
     /// What reading failed of where a wait ends before any answer came.

@@ -29,6 +29,7 @@ use layers::{Layer, Merged, Source};
 
 pub(crate) use files::read_limited;
 pub(crate) use image::{Ecr, Image};
+pub(crate) use values::check_url;
 
 /// The environment variable with the parameters as one JSON object.
 pub(crate) const PARAMS: &str = "ECS_BG_PARAMS";
