@@ -12,6 +12,7 @@ mod discover;
 mod error;
 mod exit;
 mod file;
+mod last_words;
 mod model;
 #[cfg(test)]
 #[path = "../tests/rust/support/mutation.rs"]
@@ -32,12 +33,10 @@ mod wait;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    last_words::prepare();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    match runtime {
-        Ok(runtime) => ExitCode::from(runtime.block_on(run::run(std::env::args_os()))),
-        Err(error) => {
-            output::say(format_args!("ecs-bg: cannot start: {error}"));
-            ExitCode::from(exit::UNEXPECTED)
-        }
-    }
+    ExitCode::from(match runtime {
+        Ok(runtime) => runtime.block_on(run::run(std::env::args_os())),
+        Err(error) => run::cannot_start(&error),
+    })
 }

@@ -23,7 +23,7 @@ pub(crate) struct Warning {
 }
 
 /// What is the same in success and failure.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Envelope {
     /// The action, where the command line named one.
     pub(crate) action: Option<&'static str>,

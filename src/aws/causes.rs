@@ -103,8 +103,8 @@ mod tests {
 
     #[test]
     fn what_an_io_error_wraps_is_a_cause() {
-        let error = io::Error::other(Layer("inner", Some(Box::new(Layer("innermost", None)))));
-        assert_eq!(of(&error), "inner: innermost");
+        let error = io::Error::other(Layer("wrapped", Some(Box::new(Layer("its cause", None)))));
+        assert_eq!(of(&error), "wrapped: its cause");
         assert!(find::<Layer>(&error).is_some());
     }
 }

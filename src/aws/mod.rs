@@ -117,8 +117,10 @@ impl Aws {
         self.interrupt.check()?;
         self.refuse_in_dry_run(operation)?;
         self.attempts.take_doubt();
+        crate::last_words::sends_a_change();
         let reply =
             self.interrupt.let_finish(self.log(operation, call)).await.inspect_err(|_| self.changed.set(true))?;
+        crate::last_words::on_purpose("after a change");
         self.settle(operation, reply)
     }
 

@@ -8,7 +8,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 use serde_json::{Map, Value};
 
 use super::layers::{Layer, Source};
-use super::{bounded, makefile_env};
+use super::{bounded, makefile_env, syntax};
 use crate::error::{Error, Result};
 
 /// Nobody writes a larger one.
@@ -63,7 +63,8 @@ fn json(name: &str, text: &str) -> Result<Value> {
     serde_json::from_str(text).map_err(|error| {
         let place =
             if error.line() == 0 { name.to_owned() } else { format!("{name}:{}:{}", error.line(), error.column()) };
-        Error::usage("config-syntax", format!("{place}: {error}")).hint("check the JSON at that line")
+        let problem = syntax::json(text.as_bytes(), &error);
+        Error::usage("config-syntax", format!("{place}: {problem}")).hint("check the JSON at that line")
     })
 }
 
@@ -74,10 +75,7 @@ fn yaml(name: &str, text: &str) -> Result<Value> {
     serde_saphyr::from_str_with_options(text, options()).map_err(|error| {
         let place =
             error.location().map_or_else(|| name.to_owned(), |at| format!("{name}:{}:{}", at.line(), at.column()));
-        // The first line alone: the rest may quote the file, which may hold variables' values.
-        let problem = error.without_snippet().to_string();
-        let problem = bounded(problem.lines().next().unwrap_or("not YAML"), 200);
-        Error::usage("config-syntax", format!("{place}: {problem}"))
+        Error::usage("config-syntax", format!("{place}: {}", syntax::yaml(&error)))
             .hint("check the YAML at that line: indentation, quotes, a key given twice")
     })
 }

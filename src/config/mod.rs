@@ -11,6 +11,7 @@ mod layers;
 mod makefile_env;
 mod places;
 mod resolve;
+mod syntax;
 mod values;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ use layers::{Layer, Merged, Source};
 
 pub(crate) use files::read_limited;
 pub(crate) use image::{Ecr, Image};
+pub(crate) use syntax::json as json_problem;
 pub(crate) use values::check_url;
 
 /// The environment variable with the parameters as one JSON object.
@@ -216,8 +218,11 @@ fn params(text: Option<String>) -> Result<Layer> {
     let hint = "it holds one JSON object with the parameters, as {\"cluster\": \"prod\"}";
     let value = match text {
         None => Value::Null,
-        Some(text) => serde_json::from_str(&text)
-            .map_err(|error| Error::usage("params-not-json", format!("{PARAMS} is not JSON: {error}")).hint(hint))?,
+        Some(text) => serde_json::from_str(&text).map_err(|error| {
+            let place = format!("line {}, column {}", error.line(), error.column());
+            let problem = syntax::json(text.as_bytes(), &error);
+            Error::usage("params-not-json", format!("{PARAMS} is not JSON: {place}: {problem}")).hint(hint)
+        })?,
     };
     match value {
         Value::Null => Ok(Layer::new(Source::Params, Map::new())),

@@ -30,16 +30,14 @@ pub(crate) fn parse(origin: &str, bytes: &[u8]) -> Result<Map<String, Value>> {
     let found = match serde_json::from_slice::<Strict>(bytes) {
         Ok(Strict(Value::Object(object))) => return Ok(object),
         Ok(Strict(other)) => kind(&other),
-        Err(error) => return Err(syntax(origin, &error)),
+        Err(error) => return Err(syntax(origin, bytes, &error)),
     };
     Err(wrong(&format!("a JSON object is needed at the top, found {found}")))
 }
 
-fn syntax(origin: &str, error: &serde_json::Error) -> Error {
-    let (line, column) = (error.line(), error.column());
-    let said = error.to_string();
-    let what = said.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&said);
-    let failed = Error::usage("template-syntax", format!("{origin}:{line}:{column}: {what}"));
+fn syntax(origin: &str, bytes: &[u8], error: &serde_json::Error) -> Error {
+    let what = crate::config::json_problem(bytes, error);
+    let failed = Error::usage("template-syntax", format!("{origin}:{}:{}: {what}", error.line(), error.column()));
     failed.hint(ONE_OBJECT)
 }
 

@@ -112,7 +112,21 @@ pub(crate) fn input<T: Request>(origin: &str, content: &Map<String, Value>) -> R
         let error = Error::usage(code::<T>(first), format!("{origin}: {}", said.join("; ")));
         return Err(error.hint(hint::<T>(first)));
     }
-    request.map_err(|error| Error::usage("template-invalid", format!("{origin}: {error}")).hint(skeleton::<T>()))
+    request.map_err(|error| {
+        Error::usage("template-invalid", format!("{origin}: {}", unbuilt(&error.to_string()))).hint(skeleton::<T>())
+    })
+}
+
+/// Where a member that AWS requires is not there, the SDK says so in the names of its Rust types.
+fn unbuilt(said: &str) -> String {
+    let parts = said.split_once(" was missing: ").zip(said.rsplit_once(" when building "));
+    let Some(((member, _), (_, structure))) = parts else { return bounded(said, 200) };
+    let member = member.rsplit([' ', '#', '`']).find(|part| !part.is_empty()).unwrap_or(member);
+    let words = member.split('_').enumerate().map(|(at, word)| match word.chars().next() {
+        Some(first) if at > 0 => format!("{}{}", first.to_ascii_uppercase(), word.get(1..).unwrap_or_default()),
+        Some(_) | None => word.to_owned(),
+    });
+    bounded(&format!("`{}` is missing: AWS needs it in each {structure}", words.collect::<String>()), 200)
 }
 
 fn misplaced<T: Request>(problem: &Problem) -> Option<Misplaced> {

@@ -138,7 +138,7 @@ fn broken_files_are_named_with_line_and_column() {
         (b"\xef\xbb\xbf \n", "template-syntax", "t.json: the file is empty"),
         (b"[]", "template-syntax", "t.json: a JSON object is needed at the top, found a list"),
         (b"\"x\"", "template-syntax", "t.json: a JSON object is needed at the top, found a string"),
-        (b"{} {}", "template-syntax", "t.json:1:4: trailing characters"),
+        (b"{} {}", "template-syntax", "t.json:1:4: something follows after the end of the JSON"),
         (b"\xff\xfe{\0}\0", "template-syntax", "t.json: the file is UTF-16"),
         (b"{\"family\":\"\xff\"}", "template-syntax", "t.json:1:12: invalid unicode code point"),
         (b"{\"a\":1,\n\"a\":2}", "template-syntax", "t.json:2:3: the key `a` is there twice"),
@@ -150,7 +150,7 @@ fn broken_files_are_named_with_line_and_column() {
     }
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
     let error = parse("t.json", deep.as_bytes()).expect_err("too deep");
-    assert!(error.message.contains("recursion limit"), "{error:?}");
+    assert!(error.message.ends_with("it is nested too deeply"), "{error:?}");
     let large = vec![b' '; usize::try_from(MAX_BYTES).unwrap() + 1];
     assert_eq!(parse("t.json", &large).expect_err("too large").code, "template-too-large");
     let mark = b"\xef\xbb\xbf{\"family\":\"a\"}";
@@ -248,5 +248,17 @@ proptest! {
             }
             input::<CreateTaskSetInput>("t.json", &content).ok();
         }
+    }
+}
+
+#[test]
+fn a_member_that_is_missing_is_named_as_the_template_has_it() {
+    for (container, said) in [
+        (json!({"environmentFiles": [{}]}), "t.json: `type` is missing: AWS needs it in each EnvironmentFile"),
+        (json!({"logConfiguration": {}}), "t.json: `logDriver` is missing: AWS needs it in each LogConfiguration"),
+    ] {
+        let content = json!({"family": "a", "containerDefinitions": [container]});
+        let error = input::<RegisterTaskDefinitionInput>("t.json", content.as_object().unwrap()).unwrap_err();
+        assert_eq!((&*error.code, &*error.message), ("template-invalid", said));
     }
 }
