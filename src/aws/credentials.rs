@@ -79,7 +79,7 @@ pub(super) async fn check(config: &SdkConfig, region: &str, connection: &Connect
     }
 }
 
-/// A role that cannot be assumed; or what AssumeRole is to be signed with is not there, or AWS is not.
+/// A role that cannot be assumed; or what the call is to be signed with is not there, or AWS is not.
 fn not_assumed(
     role: &str,
     error: &SdkError<AssumeRoleError>,

@@ -12,7 +12,7 @@ fn answering(reply: &'static str) -> String {
     std::thread::spawn(move || {
         for stream in server.incoming() {
             let mut stream = stream.unwrap();
-            let _read = stream.read(&mut [0; 65536]).unwrap_or(0);
+            let _read = stream.read(&mut [0; 8192]).unwrap_or(0);
             stream.write_all(reply.as_bytes()).ok();
         }
     });
