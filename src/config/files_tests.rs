@@ -79,8 +79,12 @@ fn yaml_is_complained_of_in_the_words_of_who_wrote_it() {
         assert!(said.starts_with(words), "{text}: {said}");
         assert!(!said.contains(" at line "), "the place stands before it: {said}");
     }
-    let many = error("a.yml", "- ".repeat(50_000).as_bytes()).message;
-    assert!(many.ends_with("it is too large, nested too deeply, or has too many anchors and aliases"), "{many}");
+    let inner = vec!["*a"; 150].join(", ");
+    let laughs = format!("a: &a [{}1]\nb: &b [{inner}]\nc: [*b, *b]\n", "1, ".repeat(200));
+    for many in ["- ".repeat(50_000), laughs] {
+        let said = error("a.yml", many.as_bytes()).message;
+        assert!(said.ends_with("it is too large, nested too deeply, or has too many anchors and aliases"), "{said}");
+    }
 }
 
 #[test]

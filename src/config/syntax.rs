@@ -40,6 +40,8 @@ pub(crate) fn json(text: &[u8], error: &serde_json::Error) -> String {
 pub(super) fn yaml(error: &serde_saphyr::Error) -> String {
     use serde_saphyr::Error;
     match error.without_snippet() {
+        // What an alias stands for is wrong; where, the place says.
+        Error::AliasError { error, .. } => yaml(error),
         Error::Budget { breach: BudgetBreach::Documents { .. }, .. } | Error::MultipleDocuments { .. } => {
             "a second YAML document begins here (after `---`): a file holds one; give several files for several"
                 .to_owned()
