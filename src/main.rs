@@ -9,6 +9,8 @@ mod config;
 mod context;
 mod detail;
 mod discover;
+#[cfg(test)]
+mod docs;
 mod error;
 mod exit;
 mod file;

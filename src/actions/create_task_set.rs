@@ -7,6 +7,10 @@ use serde_json::json;
 use crate::actions::{Report, report};
 use crate::aws::ecs::Deletion;
 use crate::config::required;
+use crate::config::table::{
+    Action, BUILD, BUILD_TAG, CONNECTION, CONTAINER, DEPLOYMENT, POLL_INTERVAL, REVISION, SCALE, SERVICE, TASK_SET,
+    TIMEOUT, TRAFFIC,
+};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Colour, Service, TaskSet};
@@ -17,6 +21,35 @@ use crate::plan::traffic::attach;
 use crate::task_set;
 use crate::view;
 use crate::wait::Deadline;
+
+/// What it is.
+pub(super) const ACTION: Action = Action {
+    name: "create-task-set",
+    step: Some("ecsCreateTaskSet"),
+    line: "Create the new version's task set in the idle target group",
+    about: "Creates this deployment's task set in the idle target group, without traffic. One that is there already is returned.",
+    takes: &[
+        &DEPLOYMENT, &BUILD, &SERVICE, &TRAFFIC, &REVISION, &TASK_SET, &CONTAINER, &SCALE, &TIMEOUT, &POLL_INTERVAL,
+        &CONNECTION,
+    ],
+    command: None,
+    result: &[
+        "taskSetArn", "taskSetId", "deploymentId", "colour", "targetGroupArn", "taskDefinitionArn", "scale", "desired",
+        "before", "after",
+    ],
+    errors: &[
+        ("idle-group-live", "the idle group has live weight"),
+        ("other-deployment", "another deployment is under way; it is named, with its id, build and age"),
+        ("set-limit", "the service has five task sets"),
+        ("content-differs", "the same id exists with other content"),
+    ],
+    example: &[
+        ("config", "deploy/prod.yml"),
+        ("deploymentId", BUILD_TAG),
+        ("taskDefinitionArn", "web:42"),
+        ("taskSet", "deploy/taskset.json"),
+    ],
+};
 
 /// How long the elder of two that met waits for the younger to withdraw.
 const WITHDRAWAL: Duration = Duration::from_secs(20);

@@ -2,12 +2,29 @@
 
 use crate::actions::{Report, traffic};
 use crate::aws::forwards::{is_rule, listener_of_rule};
+use crate::config::table::{Action, BUILD_TAG, CONNECTION, DEPLOYMENT, MIN_HEALTHY, SERVICE, TASK_SET_ARN, TRAFFIC};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::Role;
 use crate::observe::{Observed, check_ready, observe};
 use crate::plan::state::{Start, check_start};
 use crate::plan::traffic::Goal;
+
+/// What it is.
+pub(super) const ACTION: Action = Action {
+    name: "enable-test-listener",
+    step: Some("ecsEnableTestListener"),
+    line: "Point the test listener at this version",
+    about: "Points the test listener at this deployment. Nothing is sent where it is so already.",
+    takes: &[&DEPLOYMENT, &TASK_SET_ARN, &SERVICE, &TRAFFIC, &MIN_HEALTHY, &CONNECTION],
+    command: None,
+    result: &["taskSetArn", "deploymentId", "colour", "before", "after", "previous", "testUrl"],
+    errors: &[
+        ("not-stable", "the tasks are not steady in this moment"),
+        ("not-healthy", "fewer than `minHealthy` percent of them are healthy"),
+    ],
+    example: &[("config", "deploy/prod.yml"), ("deploymentId", BUILD_TAG)],
+};
 
 /// Points every test listener at the version, once it is ready for traffic.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {

@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 use super::Report;
 use crate::aws::task_definitions::Described;
 use crate::config::VersionSource;
+use crate::config::table::{
+    Action, BUILD, CONNECTION, CONTAINER, DEPLOYMENT, IMAGE, REPOSITORY, REVISION, SERVICE, TEMPLATE, TRAFFIC,
+};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::observe::as_caller;
@@ -16,6 +19,25 @@ use crate::plan::state::idle;
 use crate::task_definition::{Revision, apply, differences, from_existing};
 use crate::template;
 use crate::wait::Deadline;
+
+/// What it is.
+pub(super) const ACTION: Action = Action {
+    name: "register-task-definition",
+    step: Some("ecsRegisterTaskDefinition"),
+    line: "Register the new version's task definition; the same content gives the same revision again",
+    about: "Registers a task definition from a template, or from PRIMARY's, with what is given beside it. The same content as the \
+        family's newest revision gives that revision again.",
+    takes: &[
+        &DEPLOYMENT, &BUILD, &SERVICE, &TRAFFIC, &IMAGE, &REPOSITORY, &TEMPLATE, &REVISION, &CONTAINER, &CONNECTION,
+    ],
+    command: None,
+    result: &["taskDefinitionArn", "family", "revision", "images", "fingerprint", "registered", "before", "after"],
+    errors: &[
+        ("template-unknown-key", "the template has a key that AWS does not know; its path is named"),
+        ("mutable-tag", "an image has no tag, or `latest`"),
+    ],
+    example: &[("config", "deploy/prod.yml"), ("taskDefinition", "deploy/taskdef.json"), ("image", "web:1f3c2a")],
+};
 
 /// The pauses between attempts, as the SDK's standard retries have them.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);

@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use crate::actions::{Report, traffic};
+use crate::config::table::{Action, BUILD_TAG, CONNECTION, DEPLOYMENT, MIN_HEALTHY, SERVICE, TASK_SET_ARN, TRAFFIC};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::TaskSet;
@@ -10,6 +11,24 @@ use crate::observe::{Observed, check_ready, observe};
 use crate::plan::state::{Start, State, check_start};
 use crate::plan::traffic::Goal;
 use crate::view;
+
+/// What it is.
+pub(super) const ACTION: Action = Action {
+    name: "swap-live",
+    step: Some("ecsSwapLive"),
+    line: "Move all live traffic to this version",
+    about: "Moves all live traffic to this deployment, then the test listener to the previous one. With several listeners, those \
+        that were moved are put back when one fails.",
+    takes: &[&DEPLOYMENT, &TASK_SET_ARN, &SERVICE, &TRAFFIC, &MIN_HEALTHY, &CONNECTION],
+    command: None,
+    result: &["taskSetArn", "deploymentId", "colour", "before", "after", "previous", "idleSince"],
+    errors: &[
+        ("not-stable", "the tasks are not steady in this moment"),
+        ("not-healthy", "fewer than `minHealthy` percent of them are healthy"),
+        ("older-than-primary", "going back is what `rollback` does"),
+    ],
+    example: &[("config", "deploy/prod.yml"), ("deploymentId", BUILD_TAG)],
+};
 
 /// Moves all live weight to the version. Live listeners first, all or none; the test listener last.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::arn::{Arn, is_account, is_region};
 use super::image::{Image, is_tag};
-use super::keys::Kind;
+use super::table::Kind;
 use super::{bounded, duration};
 use maps::{map, providers, tag, variables};
 

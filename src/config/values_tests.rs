@@ -1,7 +1,7 @@
 use serde_json::json;
 
-use super::super::keys::KEYS;
 use super::*;
+use crate::actions::table;
 
 fn good(kind: Kind, value: &Value) -> Value {
     normalise(kind, value).unwrap_or_else(|fault| panic!("{value}: {fault:?}"))
@@ -194,8 +194,8 @@ fn any_json() -> impl proptest::strategy::Strategy<Value = Value> {
 
 proptest::proptest! {
     #[test]
-    fn any_value_of_any_parameter_is_canonical_or_a_fault(value in any_json(), at in 0..KEYS.len()) {
-        if let Some(key) = KEYS.get(at)
+    fn any_value_of_any_parameter_is_canonical_or_a_fault(value in any_json(), at in 0..table().parameters().count()) {
+        if let Some((_, key)) = table().parameters().nth(at)
             && let Ok(canonical) = normalise(key.kind, &value)
         {
             proptest::prop_assert_eq!(normalise(key.kind, &canonical), Ok(canonical));

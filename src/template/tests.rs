@@ -92,14 +92,8 @@ fn wrong_keys_and_types_are_named_with_their_path() {
 #[test]
 fn keys_that_stand_elsewhere_in_the_api_are_told_so() {
     for key in [
-        "taskDefinitionArn",
-        "revision",
-        "status",
-        "requiresAttributes",
-        "compatibilities",
-        "registeredAt",
-        "registeredBy",
-        "taskDefinition",
+        "taskDefinitionArn", "revision", "status", "requiresAttributes", "compatibilities", "registeredAt",
+        "registeredBy", "taskDefinition",
     ] {
         assert_eq!(
             fails::<RegisterTaskDefinitionInput>(&format!(r#"{{"{key}":1}}"#)).code,
