@@ -32,7 +32,8 @@ dist: ## the binary of a release and its checksum, in resources/bin/
 	install -m 755 target/dist/ecs-bg resources/bin/$(BUNDLED)
 	cd resources/bin && sha256sum ecs-bg-* > checksums.txt
 
-docs: tools ## what of docs/, vars/ and resources/ is made from the table of parameters
+docs: ## what of docs/, vars/ and resources/ is made from the table of parameters
+	@tests/tools-needed cc cargo
 	ECS_BG_DOCS=write INSTA_UPDATE=always cargo test --locked --quiet --bin ecs-bg docs::
 
 lint: ## formatting, clippy, and what of ruff and shellcheck is there
