@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::signal::Signal;
+use crate::system::signal::Signal;
 
 /// What kind of failure it is; decides the exit code (see [`crate::exit`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,7 +120,7 @@ impl Error {
     /// Adds one field of the JSON's `result`.
     #[must_use]
     pub(crate) fn with(mut self, key: &str, value: impl Serialize) -> Self {
-        self.result.insert(key.to_owned(), crate::output::to_value(value));
+        self.result.insert(key.to_owned(), crate::report::output::to_value(value));
         self
     }
 

@@ -10,13 +10,13 @@ use crate::config::required;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Colour, Service, TaskSet};
+use crate::observe::waiting::Deadline;
 use crate::observe::{Observed, observe};
-use crate::output::say;
 use crate::plan::create::{MAX_TASK_SETS, Meeting, Place, idle_group_live, meeting, occupied, place, set_limit};
 use crate::plan::traffic::attach;
-use crate::task_set;
-use crate::view;
-use crate::wait::Deadline;
+use crate::report::output::say;
+use crate::report::view;
+use crate::version::task_set;
 
 /// How long the elder of two that met waits for the younger to withdraw.
 const WITHDRAWAL: Duration = Duration::from_secs(20);

@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 use crate::actions::{Report, report};
 use crate::config::required;
 use crate::context::Context;
-use crate::detail::{DetailedView, Details, Reads, Tolerance, forwards, idle_view, live_view, service_view};
 use crate::error::Result;
 use crate::model::{Forward, Pair, Role, Service, TaskSet};
+use crate::observe::details::{DetailedView, Details, Reads, Tolerance, forwards, idle_view, live_view, service_view};
 use crate::observe::{Names, as_caller, check_controller, version};
-use crate::output::say;
 use crate::plan::phase::phase;
 use crate::plan::state::{Standing, State, classify, sets};
-use crate::view;
+use crate::report::output::say;
+use crate::report::view;
 
 /// Looks, and tells: the JSON for programs, a table for people.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {
@@ -54,7 +54,7 @@ struct Traffic {
 impl Traffic {
     async fn read(cx: &Context, reads: &Reads, mut service: Service) -> Result<Self> {
         reads.keep(cx.aws.add_task_set_tags(&mut service).await)?;
-        let names = match crate::discover::names(cx, &service).await {
+        let names = match crate::observe::names::names(cx, &service).await {
             Err(error) if error.code == "missing-parameter" => return Ok(Self::unknown(cx, service, &error.message)),
             read => reads.keep(read)?,
         };
@@ -186,7 +186,7 @@ impl Seen<'_> {
         let images: Vec<&str> = images.values().map(|image| last_part(image)).collect();
         [
             seen.colour.map_or_else(dash, |colour| colour.name().to_owned()),
-            crate::output::to_value(seen.status).as_str().unwrap_or_default().to_owned(),
+            crate::report::output::to_value(seen.status).as_str().unwrap_or_default().to_owned(),
             seen.deployment_id.unwrap_or(seen.id),
             self.deployment(set).phase.map_or_else(dash, str::to_owned),
             format!("{}/{}", seen.running, seen.desired),

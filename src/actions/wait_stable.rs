@@ -12,18 +12,18 @@ use crate::aws::ecs::Task;
 use crate::config::required;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
+use crate::model::tags;
 use crate::model::{Colour, Event, Health, Pair, Service, Target, TaskSet};
+use crate::observe::waiting::{Deadline, read};
 use crate::observe::{as_caller, check_controller, own_targets, version};
-use crate::output::say;
 use crate::plan::readiness::needed;
 use crate::plan::stability::{
     Counts, Evidence, StoppedContainer, StoppedTask, check_capacity, is_of, is_trouble, reasons, started, unusable,
     verdict,
 };
 use crate::plan::state::colour_of;
-use crate::tags;
-use crate::view;
-use crate::wait::{Deadline, read};
+use crate::report::output::say;
+use crate::report::view;
 
 /// The deadline is at least this,
 const LEAST_TIMEOUT: Duration = Duration::from_mins(10);

@@ -6,9 +6,9 @@ use aws_sdk_elasticloadbalancingv2::types as sdk;
 
 use super::Aws;
 use super::forwards::weights_of;
-use crate::concurrent::all;
 use crate::error::{Error, Result};
 use crate::model::{Target, TargetState, Weight};
+use crate::system::concurrent::all;
 
 /// More than these cannot be described at a time: AWS says so of target groups, and of listeners and rules nothing.
 pub(super) const ARNS_PER_CALL: usize = 20;

@@ -3,7 +3,7 @@
 use super::state::{Standing, Start, check_start, colour_of, idle, in_group};
 use crate::error::{Error, Result};
 use crate::model::{Colour, Forward, Pair, Service, TaskSet};
-use crate::shell;
+use crate::system::shell;
 
 /// AWS's limit of task sets a service has; DRAINING ones may count.
 pub(crate) const MAX_TASK_SETS: usize = 5;
@@ -81,7 +81,7 @@ pub(crate) fn occupied(service: &Service, other: &TaskSet) -> Error {
 
 /// The refusal because of a deployment that is not at its end, or was left behind; `place` says where its set is.
 fn under_way(other: &TaskSet, place: &str) -> Error {
-    let age = other.created_at.map_or(0, |at| crate::view::age(at).as_secs());
+    let age = other.created_at.map_or(0, |at| crate::report::view::age(at).as_secs());
     let build = crate::observe::build_of(other).map_or_else(String::new, |url| format!(", build {url}"));
     let error = Error::refused(
         "other-deployment",
@@ -104,7 +104,7 @@ pub(crate) fn set_limit(service: &Service) -> Error {
     let all: Vec<String> = service
         .task_sets
         .iter()
-        .map(|set| format!("{} {}", set.describe(), crate::output::to_value(set.status)))
+        .map(|set| format!("{} {}", set.describe(), crate::report::output::to_value(set.status)))
         .collect();
     Error::refused("set-limit", format!("the service has {} task sets, AWS's limit: {}", all.len(), all.join(", ")))
         .hint("delete those that are not used with delete-task-set; DRAINING ones go by themselves")

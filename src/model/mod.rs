@@ -1,6 +1,8 @@
 //! What this tool knows of the world: an ECS service, its task sets, two target groups, and the forwards that
 //! carry weights. Plain data, without any type of the SDK.
 
+pub(crate) mod tags;
+
 use std::time::{Duration, SystemTime};
 
 use serde::Serialize;

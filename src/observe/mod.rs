@@ -1,5 +1,9 @@
 //! The first half of every action: who we are, what the service is, where the weights lie.
 
+pub(crate) mod details;
+pub(crate) mod names;
+pub(crate) mod waiting;
+
 use std::pin::Pin;
 
 use crate::aws::ecs::ServiceReading;
@@ -8,11 +12,11 @@ use crate::aws::load_balancer::Rule;
 use crate::config::{Settings, required};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::model::tags;
 use crate::model::{Colour, Forward, Health, Pair, Role, Service, Target, TargetState, TaskSet};
 use crate::plan::readiness::Reading;
 use crate::plan::state::{Standing, classify, colour_of};
 use crate::plan::unnamed::unnamed;
-use crate::tags;
 
 /// The service without its load balancer: what an action needs that touches no traffic.
 pub(crate) async fn service(cx: &Context) -> Result<ServiceReading> {
@@ -140,7 +144,7 @@ async fn read_everything(cx: &Context) -> Result<Observed> {
     }
     let mut reading = as_caller(cx, cx.aws.service(cluster, service)).await?;
     cx.aws.add_task_set_tags(&mut reading.service).await?;
-    let names = crate::discover::names(cx, &reading.service).await?;
+    let names = crate::observe::names::names(cx, &reading.service).await?;
     let forwards = names.read(cx).await?;
     assemble(reading, names.groups, forwards)
 }

@@ -10,7 +10,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 
 use crate::error::{Error, Kind, Result};
-use crate::signal::{GRACE, Interrupt, Signal};
+use crate::system::signal::{GRACE, Interrupt, Signal};
 
 /// How a child ended.
 pub(crate) enum End {

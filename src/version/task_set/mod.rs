@@ -16,8 +16,8 @@ use serde_json::{Map, Value, json};
 
 use crate::config::{Settings, TaskSetOverrides};
 use crate::error::{Error, Result};
-use crate::task_definition::{canonical, fingerprint, is_reserved};
-use crate::template;
+use crate::version::task_definition::{canonical, fingerprint, is_reserved};
+use crate::version::template;
 
 pub(crate) use request::{Request, check_same_content, request};
 pub(crate) use sources::Told;

@@ -4,10 +4,10 @@
 use crate::aws::load_balancer::Rule;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::model::tags;
 use crate::model::{Pair, Service, TaskSet};
 use crate::observe::Names;
 use crate::plan::state::sets;
-use crate::tags;
 
 /// Finds the names that the settings leave out. What the settings do name wins.
 pub(crate) async fn names(cx: &Context, service: &Service) -> Result<Names> {

@@ -6,9 +6,10 @@ use super::{NewTaskSet, Source, Told, build};
 use crate::config::required;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::model::tags;
 use crate::model::{Colour, TaskSet};
 use crate::observe::Observed;
-use crate::{tags, template};
+use crate::version::template;
 
 /// A request that can be sent, and what it was made from.
 pub(crate) struct Request {
