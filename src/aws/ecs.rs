@@ -280,6 +280,7 @@ fn service_of(found: sdk::Service) -> Service {
                 message: event.message.unwrap_or_default(),
             })
             .collect(),
+        read_at: SystemTime::now(),
     }
 }
 

@@ -16,6 +16,7 @@ mod reach;
 mod redact;
 pub(crate) mod retry;
 pub(crate) mod task_definitions;
+mod unfit;
 
 use std::cell::{Cell, RefCell};
 
@@ -25,6 +26,9 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::error::{Error, Result};
 use crate::system::signal::Interrupt;
+
+/// More than these cannot be described at a time: AWS says so of target groups, and of listeners and rules nothing.
+const ARNS_PER_CALL: usize = 20;
 
 /// The clients of one call of `ecs-bg`, in one region, as one identity.
 pub(crate) struct Aws {
