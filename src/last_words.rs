@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::error::Error;
 use crate::exit;
-use crate::output::{Envelope, say_error};
+use crate::report::output::{Envelope, say_error};
 
 /// What is known of the call that is under way.
 static CALL: Mutex<Option<(Envelope, bool)>> = Mutex::new(None);

@@ -2,35 +2,24 @@
 
 mod actions;
 mod aws;
-mod child;
 mod cli;
-mod concurrent;
 mod config;
 mod context;
-mod detail;
-mod discover;
 #[cfg(test)]
 mod docs;
 mod error;
 mod exit;
-mod file;
 mod last_words;
 mod model;
 #[cfg(test)]
 #[path = "../tests/rust/support/mutation.rs"]
 mod mutation;
 mod observe;
-mod output;
 mod plan;
+mod report;
 mod run;
-mod shell;
-mod signal;
-mod tags;
-mod task_definition;
-mod task_set;
-mod template;
-mod view;
-mod wait;
+mod system;
+mod version;
 
 use std::process::ExitCode;
 

@@ -9,8 +9,8 @@ use crate::config::Settings;
 use crate::config::table::Table;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::output::{Envelope, print_text, say_error};
-use crate::signal::Interrupt;
+use crate::report::output::{Envelope, print_text, say_error};
+use crate::system::signal::Interrupt;
 use crate::{cli, config, exit, last_words};
 
 /// Runs what the arguments say; returns the exit code.

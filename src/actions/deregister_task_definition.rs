@@ -9,7 +9,7 @@ use crate::config::table::{Action, CONNECTION, REVISION, SERVICE};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::Service;
-use crate::output::say;
+use crate::report::output::say;
 
 /// What it is.
 pub(super) const ACTION: Action = Action {

@@ -1,11 +1,11 @@
 //! `enable-test-listener`: the test listener to this version.
 
 use crate::actions::{Report, traffic};
-use crate::aws::forwards::{is_rule, listener_of_rule};
 use crate::config::table::{Action, BUILD_TAG, CONNECTION, DEPLOYMENT, MIN_HEALTHY, SERVICE, TASK_SET_ARN, TRAFFIC};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::Role;
+use crate::model::load_balancer::{is_rule, listener_of_rule};
 use crate::observe::{Observed, check_ready, observe};
 use crate::plan::state::{Start, check_start};
 use crate::plan::traffic::Goal;

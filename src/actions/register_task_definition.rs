@@ -14,11 +14,11 @@ use crate::config::table::{
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::observe::as_caller;
-use crate::output::say;
+use crate::observe::waiting::Deadline;
 use crate::plan::state::idle;
-use crate::task_definition::{Revision, apply, differences, from_existing};
-use crate::template;
-use crate::wait::Deadline;
+use crate::report::output::say;
+use crate::version::task_definition::{Revision, apply, differences, from_existing};
+use crate::version::template;
 
 /// What it is.
 pub(super) const ACTION: Action = Action {

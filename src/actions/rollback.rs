@@ -11,12 +11,12 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::{Colour, TaskSet, TaskSetStatus};
 use crate::observe::{Observed, health_of, observe};
-use crate::output::say;
 use crate::plan::readiness::needed;
 use crate::plan::rollback::{Undo, plan};
 use crate::plan::state::State;
 use crate::plan::traffic::Goal;
-use crate::view;
+use crate::report::output::say;
+use crate::report::view;
 
 /// What it is.
 pub(super) const ACTION: Action = Action {
@@ -241,7 +241,7 @@ async fn delete(cx: &Context, before: &Observed, undo: &Undo, moved: bool) -> Re
                 "{} keeps running: clients hold on to its group for up to {} s by cookie, and would get 503. Delete it later: ecs-bg delete-task-set --task-set-arn {}",
                 undo.set.describe(),
                 time.as_secs(),
-                crate::shell::word(&undo.set.arn)
+                crate::system::shell::word(&undo.set.arn)
             ),
         );
         return Ok("kept");

@@ -10,7 +10,7 @@ use crate::model::TaskSet;
 use crate::observe::{Observed, check_ready, observe};
 use crate::plan::state::{Start, State, check_start};
 use crate::plan::traffic::Goal;
-use crate::view;
+use crate::report::view;
 
 /// What it is.
 pub(super) const ACTION: Action = Action {

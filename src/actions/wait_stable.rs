@@ -16,18 +16,18 @@ use crate::config::table::{
 };
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
+use crate::model::tags;
 use crate::model::{Colour, Event, Health, Pair, Service, Target, TaskSet};
-use crate::observe::{as_caller, check_controller, own_targets, version};
-use crate::output::say;
+use crate::observe::waiting::{Deadline, read};
+use crate::observe::{as_caller, own_targets, version};
 use crate::plan::readiness::needed;
 use crate::plan::stability::{
     Counts, Evidence, StoppedContainer, StoppedTask, check_capacity, is_of, is_trouble, reasons, started, unusable,
     verdict,
 };
 use crate::plan::state::colour_of;
-use crate::tags;
-use crate::view;
-use crate::wait::{Deadline, read};
+use crate::report::output::say;
+use crate::report::view;
 
 /// What it is.
 pub(super) const ACTION: Action = Action {
@@ -138,7 +138,7 @@ impl<'a> Watch<'a> {
         let name = required(cx.settings.service.as_ref(), "service")?;
         let mut deadline = Deadline::after(cx.settings.timeout.unwrap_or(LEAST_TIMEOUT));
         let reading = read(cx, &deadline, || as_caller(cx, cx.aws.service(cluster, name))).await?;
-        check_controller(&reading.service)?;
+        crate::plan::controller::check(&reading.service)?;
         let mut service = reading.service;
         self.begin(&mut service).await?;
         if cx.settings.timeout.is_none() {
@@ -187,7 +187,7 @@ impl<'a> Watch<'a> {
     /// One look: whether it is good. A failure that is plain is an error.
     async fn look(&mut self, service: &Service, deadline: &Deadline) -> Result<bool> {
         self.polls += 1;
-        check_controller(service)?;
+        crate::plan::controller::check(service)?;
         let set = self.follow(service)?;
         check_capacity(service, &set)?;
         let counts = Counts::of(service, &set);

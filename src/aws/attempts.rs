@@ -93,7 +93,7 @@ impl Intercept for Attempts {
             self.throttled.store(throttled, Ordering::Relaxed);
         }
         if throttled && !self.said.swap(true, Ordering::Relaxed) {
-            crate::output::say("AWS throttles: the account's rate of calls is used up; waiting for a turn");
+            crate::report::output::say("AWS throttles: the account's rate of calls is used up; waiting for a turn");
         }
         count(bag, throttled);
         Ok(())

@@ -16,7 +16,7 @@ use super::attempts::Attempts;
 use super::{Aws, causes, credentials, profile};
 use crate::config::Connection;
 use crate::error::{Error, Result};
-use crate::signal::Interrupt;
+use crate::system::signal::Interrupt;
 
 /// A TCP connection stands within this, or the attempt has failed.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);

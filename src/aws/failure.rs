@@ -9,8 +9,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::causes;
-use super::credentials::Unfit;
 use super::reach::{Unreached, Way};
+use super::unfit::Unfit;
 use crate::error::{Error, Kind};
 
 /// HTTP's status for it.

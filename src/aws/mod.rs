@@ -16,6 +16,7 @@ mod reach;
 mod redact;
 pub(crate) mod retry;
 pub(crate) mod task_definitions;
+mod unfit;
 
 use std::cell::{Cell, RefCell};
 
@@ -24,7 +25,10 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::error::{Error, Result};
-use crate::signal::Interrupt;
+use crate::system::signal::Interrupt;
+
+/// More than these cannot be described at a time: AWS says so of target groups, and of listeners and rules nothing.
+const ARNS_PER_CALL: usize = 20;
 
 /// The clients of one call of `ecs-bg`, in one region, as one identity.
 pub(crate) struct Aws {
@@ -137,7 +141,7 @@ impl Aws {
         self.refuse_in_dry_run(operation)?;
         match self.interrupt.check() {
             Ok(()) => self.mutate(operation, call).await,
-            Err(signalled) => match tokio::time::timeout(crate::signal::GRACE, call).await {
+            Err(signalled) => match tokio::time::timeout(crate::system::signal::GRACE, call).await {
                 Ok(reply) => self.settle(operation, reply),
                 Err(_) => Err(signalled),
             },
@@ -150,7 +154,10 @@ impl Aws {
         let reply = call.await;
         if self.verbose {
             let outcome = if reply.is_ok() { "ok" } else { "failed" };
-            crate::output::say(format_args!("aws: {operation}: {outcome} in {} ms", began.elapsed().as_millis()));
+            crate::report::output::say(format_args!(
+                "aws: {operation}: {outcome} in {} ms",
+                began.elapsed().as_millis()
+            ));
         }
         reply
     }

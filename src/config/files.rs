@@ -16,7 +16,7 @@ const LARGEST: usize = 1024 * 1024;
 
 /// Reads a file, and not more of it than is needed to see that it is too large.
 pub(crate) fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
-    crate::file::read(path, LARGEST as u64)
+    crate::system::file::read(path, LARGEST as u64)
 }
 
 /// Reads one file as a layer of parameters.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{items, text};
 use crate::config::Settings;
 use crate::error::{Error, Result};
-use crate::template;
+use crate::version::template;
 
 /// What a task definition tells of the task sets that run it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

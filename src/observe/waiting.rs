@@ -57,7 +57,7 @@ where
             Ok(value) => return Ok(value),
             Err(error) if error.kind == Kind::Unavailable && !deadline.passed() => {
                 if !said {
-                    crate::output::say(format_args!("cannot look now, trying on: {}", error.message));
+                    crate::report::output::say(format_args!("cannot look now, trying on: {}", error.message));
                     said = true;
                 }
                 cx.interrupt.sleep(deadline.next_pause(cx.settings.poll_interval * 2)).await?;

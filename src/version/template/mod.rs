@@ -97,7 +97,7 @@ fn read_file(path: &Path, name: &str) -> Result<Vec<u8>> {
         Error::usage("template-unreadable", format!("{name}: the template cannot be read: {error}"))
             .hint("paths are relative to the directory that ecs-bg runs in")
     };
-    crate::file::read(path, MAX_BYTES).map_err(unreadable)
+    crate::system::file::read(path, MAX_BYTES).map_err(unreadable)
 }
 
 /// What a template holds, as the SDK's request. Every key that the request does not have, and every value of the

@@ -1,11 +1,9 @@
-//! The request for a new task set, from a template or from the PRIMARY set, with the settings' overrides: pure, but for
-//! [`request`], which gathers what it needs.
+//! The request for a new task set, from a template or from the PRIMARY set, with the settings' overrides.
 //!
 //! [`build`] takes the template's content, PRIMARY as the API gave it, or nothing (a first deployment);
 //! [`NewTaskSet::differences`] tells a set of the same deployment that has other content; [`NewTaskSet::request`] takes
 //! the attempt's number, which makes the next token where the answer is a dead set.
 
-mod request;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -16,10 +14,9 @@ use serde_json::{Map, Value, json};
 
 use crate::config::{Settings, TaskSetOverrides};
 use crate::error::{Error, Result};
-use crate::task_definition::{canonical, fingerprint, is_reserved};
-use crate::template;
+use crate::version::task_definition::{canonical, fingerprint, is_reserved};
+use crate::version::template;
 
-pub(crate) use request::{Request, check_same_content, request};
 pub(crate) use sources::Told;
 use sources::{from_nothing, from_primary, from_template, runs_on_fargate};
 

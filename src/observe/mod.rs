@@ -1,25 +1,30 @@
 //! The first half of every action: who we are, what the service is, where the weights lie.
 
+pub(crate) mod details;
+pub(crate) mod names;
+pub(crate) mod waiting;
+
 use std::pin::Pin;
 
 use crate::aws::ecs::ServiceReading;
 use crate::aws::forwards::ReadForward;
-use crate::aws::load_balancer::Rule;
 use crate::config::{Settings, required};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::model::load_balancer::Rule;
 use crate::model::{Colour, Forward, Health, Pair, Role, Service, Target, TargetState, TaskSet};
+use crate::observe::names::Names;
+use crate::plan::controller;
 use crate::plan::readiness::Reading;
 use crate::plan::state::{Standing, classify, colour_of};
 use crate::plan::unnamed::unnamed;
-use crate::tags;
 
 /// The service without its load balancer: what an action needs that touches no traffic.
 pub(crate) async fn service(cx: &Context) -> Result<ServiceReading> {
     let cluster = required(cx.settings.cluster.as_ref(), "cluster")?;
     let service = required(cx.settings.service.as_ref(), "service")?;
     let reading = as_caller(cx, cx.aws.service(cluster, service)).await?;
-    check_controller(&reading.service)?;
+    controller::check(&reading.service)?;
     Ok(reading)
 }
 
@@ -144,30 +149,15 @@ async fn read_everything(cx: &Context) -> Result<Observed> {
     }
     let mut reading = as_caller(cx, cx.aws.service(cluster, service)).await?;
     cx.aws.add_task_set_tags(&mut reading.service).await?;
-    let names = crate::discover::names(cx, &reading.service).await?;
+    let names = names::find(cx, &reading.service).await?;
     let forwards = names.read(cx).await?;
     assemble(reading, names.groups, forwards)
-}
-
-/// The ARNs of a service's groups and listeners.
-pub(crate) struct Names {
-    pub(crate) groups: Pair<String>,
-    pub(crate) live: Vec<String>,
-    pub(crate) test: Vec<String>,
-}
-
-impl Names {
-    async fn read(&self, cx: &Context) -> Result<Vec<ReadForward>> {
-        let live = self.live.iter().map(|arn| (Role::Live, arn.clone()));
-        let test = self.test.iter().map(|arn| (Role::Test, arn.clone()));
-        cx.aws.forwards(&live.chain(test).collect::<Vec<_>>()).await
-    }
 }
 
 fn assemble(reading: ServiceReading, groups: Pair<String>, forwards: Vec<ReadForward>) -> Result<Observed> {
     let (live, test): (Vec<_>, Vec<_>) = forwards.into_iter().partition(|read| read.forward.role == Role::Live);
     let ServiceReading { service, raw_task_sets } = reading;
-    check_controller(&service)?;
+    controller::check(&service)?;
     let planned: Vec<Forward> = live.iter().map(|read| read.forward.clone()).collect();
     let standing = classify(&service, &groups, &planned);
     Ok(Observed { service, raw_task_sets, groups, live, test, standing })
@@ -185,22 +175,6 @@ pub(crate) fn check_account(settings: &Settings, account: &str) -> Result<()> {
             )
             .hint("use credentials of that account (`roleArn` assumes a role there), or correct the parameter"));
         }
-    }
-    Ok(())
-}
-
-/// AWS lets the controller be changed while a pipeline runs, so this is looked at every time.
-pub(crate) fn check_controller(service: &Service) -> Result<()> {
-    if service.controller != "EXTERNAL" {
-        return Err(Error::refused(
-            "not-external",
-            format!("the service {} has the deployment controller {}, not EXTERNAL", service.name, service.controller),
-        )
-        .hint("task sets exist only under the EXTERNAL controller; the README says how a service is set up"));
-    }
-    if service.status != "ACTIVE" {
-        return Err(Error::refused("not-active", format!("the service {} is {}", service.name, service.status))
-            .hint("only an ACTIVE service can be deployed to"));
     }
     Ok(())
 }
@@ -259,9 +233,4 @@ pub(crate) async fn unnamed_rules(cx: &Context, observed: &Observed) -> Result<V
     let Some(balancer) = groups.iter().flat_map(|group| &group.load_balancers).next() else { return Ok(Vec::new()) };
     let rules = cx.aws.all_rules(balancer).await?;
     Ok(unnamed(&rules, observed.forwards(), &observed.groups).into_iter().cloned().collect())
-}
-
-/// The build's URL that a set was created by.
-pub(crate) fn build_of(set: &TaskSet) -> Option<String> {
-    set.tag(tags::BUILD).map(tags::decode)
 }

@@ -9,8 +9,8 @@ use rustix::process::{Pid, Signal as UnixSignal, kill_process_group};
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 
-use crate::error::{Error, Kind, Result};
-use crate::signal::{GRACE, Interrupt, Signal};
+use crate::error::{Error, Kind, Result, Signal};
+use crate::system::signal::{GRACE, Interrupt};
 
 /// How a child ended.
 pub(crate) enum End {

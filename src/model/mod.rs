@@ -1,6 +1,10 @@
 //! What this tool knows of the world: an ECS service, its task sets, two target groups, and the forwards that
 //! carry weights. Plain data, without any type of the SDK.
 
+pub(crate) mod json;
+pub(crate) mod load_balancer;
+pub(crate) mod tags;
+
 use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
@@ -80,6 +84,8 @@ pub(crate) struct Service {
     pub(crate) task_sets: Vec<TaskSet>,
     /// Newest first, at most 100.
     pub(crate) events: Vec<Event>,
+    /// By this machine's clock: what ages are counted to.
+    pub(crate) read_at: SystemTime,
 }
 
 impl Service {
@@ -91,6 +97,11 @@ impl Service {
     /// The task set with this ARN.
     pub(crate) fn task_set(&self, arn: &str) -> Option<&TaskSet> {
         self.task_sets.iter().find(|set| set.arn == arn)
+    }
+
+    /// How old a task set of it is; nothing for one of the future, as clocks differ.
+    pub(crate) fn age(&self, set: &TaskSet) -> Option<Duration> {
+        set.created_at.map(|at| self.read_at.duration_since(at).unwrap_or_default())
     }
 }
 
@@ -158,6 +169,11 @@ impl TaskSet {
     /// A tag's value.
     pub(crate) fn tag(&self, key: &str) -> Option<&str> {
         self.tags.iter().find(|(k, _)| k == key).map(|(_, value)| value.as_str())
+    }
+
+    /// The URL of the build that created it.
+    pub(crate) fn build(&self) -> Option<String> {
+        self.tag(tags::BUILD).map(tags::decode)
     }
 
     /// The order of creation; the ARN decides between two of the same instant.

@@ -1,25 +1,26 @@
-//! From what an action has observed to the request: the only part of this module that may ask AWS.
+//! From what an action has observed to the request: for a task set that is to be, or is there already.
 
 use aws_sdk_ecs::operation::create_task_set::CreateTaskSetInput;
 
-use super::{NewTaskSet, Source, Told, build};
 use crate::config::required;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::model::tags;
 use crate::model::{Colour, TaskSet};
 use crate::observe::Observed;
-use crate::{tags, template};
+use crate::version::task_set::{NewTaskSet, Source, Told, build};
+use crate::version::template;
 
 /// A request that can be sent, and what it was made from.
-pub(crate) struct Request {
-    pub(crate) input: CreateTaskSetInput,
-    pub(crate) new: NewTaskSet,
+pub(super) struct Request {
+    pub(super) input: CreateTaskSetInput,
+    pub(super) new: NewTaskSet,
 }
 
 /// The request for this deployment's set in the group of `colour`: from the template where there is one, else like
 /// PRIMARY, else from the parameters and what the task definition tells. `attempt` is 0, and the next number where the
 /// answer was a set that is dead.
-pub(crate) async fn request(cx: &Context, observed: &Observed, colour: Colour, attempt: u32) -> Result<Request> {
+pub(super) async fn request_for(cx: &Context, observed: &Observed, colour: Colour, attempt: u32) -> Result<Request> {
     let settings = &cx.settings;
     let deployment = required(settings.deployment_id.as_ref(), "deploymentId")?;
     let task_definition = settings.version.task_definition_arn.as_deref();
@@ -61,7 +62,7 @@ pub(crate) async fn request(cx: &Context, observed: &Observed, colour: Colour, a
 }
 
 /// Refuses where the set that the deployment has already is another one than this request would make.
-pub(crate) fn check_same_content(request: &Request, observed: &Observed, set: &TaskSet) -> Result<()> {
+pub(super) fn check_same_content(request: &Request, observed: &Observed, set: &TaskSet) -> Result<()> {
     let raw = observed.raw_task_sets.iter().find(|raw| raw.task_set_arn() == Some(&set.arn));
     let differences = raw.map(|raw| request.new.differences(raw)).transpose()?.unwrap_or_default();
     if differences.is_empty() {

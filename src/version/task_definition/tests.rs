@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::config::VersionSource;
-use crate::output::Warning;
+use crate::report::output::Warning;
 
 fn object(value: Value) -> Map<String, Value> {
     let Value::Object(object) = value else { panic!("not an object: {value}") };

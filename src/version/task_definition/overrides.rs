@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use super::{containers, is_reserved, push};
 use crate::config::VersionSource;
 use crate::error::{Error, Result};
-use crate::output::Warning;
-use crate::template::quoted;
+use crate::report::output::Warning;
+use crate::version::template::quoted;
 
 /// The content with the settings' overrides, and what they could not change. `origin` names the content in messages.
 pub(crate) fn apply(

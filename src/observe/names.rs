@@ -1,16 +1,31 @@
 //! Which groups and listeners a service uses, where nobody named them: the tags of its task sets say so; without tags,
 //! the load balancer does, where it leaves no doubt.
 
-use crate::aws::load_balancer::Rule;
+use crate::aws::forwards::ReadForward;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::model::{Pair, Service, TaskSet};
-use crate::observe::Names;
+use crate::model::load_balancer::Rule;
+use crate::model::tags;
+use crate::model::{Pair, Role, Service, TaskSet};
 use crate::plan::state::sets;
-use crate::tags;
+
+/// The ARNs of a service's groups and listeners.
+pub(crate) struct Names {
+    pub(crate) groups: Pair<String>,
+    pub(crate) live: Vec<String>,
+    pub(crate) test: Vec<String>,
+}
+
+impl Names {
+    pub(super) async fn read(&self, cx: &Context) -> Result<Vec<ReadForward>> {
+        let live = self.live.iter().map(|arn| (Role::Live, arn.clone()));
+        let test = self.test.iter().map(|arn| (Role::Test, arn.clone()));
+        cx.aws.forwards(&live.chain(test).collect::<Vec<_>>()).await
+    }
+}
 
 /// Finds the names that the settings leave out. What the settings do name wins.
-pub(crate) async fn names(cx: &Context, service: &Service) -> Result<Names> {
+pub(crate) async fn find(cx: &Context, service: &Service) -> Result<Names> {
     let settings = &cx.settings;
     let tagged = newest_tagged(service);
     let groups = settings.target_groups.clone().or_else(|| tagged.and_then(tagged_groups));

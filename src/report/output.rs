@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::error::Error;
+use crate::model::json::to_value;
 
 /// The envelope's version. It changes only when a program that reads it would break.
 const SCHEMA_VERSION: u32 = 1;
@@ -113,11 +114,6 @@ pub(crate) fn say_error(error: &Error) {
 /// Text that somebody asked for (`--help`, `--version`, `help`, `man`, `completions`): the only other thing stdout ever sees.
 pub(crate) fn print_text(text: impl Display) {
     drop(write!(std::io::stdout().lock(), "{text}"));
-}
-
-/// Our own plain data as JSON. It has string keys only, so it cannot fail.
-pub(crate) fn to_value(value: impl Serialize) -> Value {
-    serde_json::to_value(value).unwrap_or(Value::Null)
 }
 
 #[cfg(test)]

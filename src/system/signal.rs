@@ -5,33 +5,10 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result, Signal};
 
 /// How long a mutating call in flight may go on after a signal.
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
-
-/// The signals that end an action.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Signal {
-    /// SIGINT, from the keyboard.
-    Interrupt,
-    /// SIGTERM, as Jenkins sends on an abort.
-    Terminate,
-}
-
-impl Signal {
-    /// The error that a signal ends an action with.
-    pub(crate) fn error(self) -> Error {
-        let name = match self {
-            Self::Interrupt => "SIGINT",
-            Self::Terminate => "SIGTERM",
-        };
-        let mut error = Error::new(Kind::Interrupted(self), "interrupted", format!("stopped by {name}"))
-            .hint("run the same action again to go on, or `ecs-bg status` to see where it stands");
-        error.retryable = true;
-        error
-    }
-}
 
 /// Tells every part of an action that a signal has come.
 #[derive(Debug, Clone)]
@@ -69,7 +46,7 @@ impl Interrupt {
     /// Fails when a signal has come already.
     pub(crate) fn check(&self) -> Result<()> {
         match *self.seen.borrow() {
-            Some(signal) => Err(signal.error()),
+            Some(signal) => Err(Error::interrupted(signal)),
             None => Ok(()),
         }
     }
@@ -91,7 +68,7 @@ impl Interrupt {
     pub(crate) async fn stop<T>(&self, work: impl Future<Output = T>) -> Result<T> {
         tokio::select! {
             biased;
-            signal = self.come() => Err(signal.error()),
+            signal = self.come() => Err(Error::interrupted(signal)),
             done = work => Ok(done),
         }
     }
@@ -106,7 +83,7 @@ impl Interrupt {
         };
         match tokio::time::timeout(GRACE, work).await {
             Ok(done) => Ok(done),
-            Err(_) => Err(signal.error()),
+            Err(_) => Err(Error::interrupted(signal)),
         }
     }
 

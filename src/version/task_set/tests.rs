@@ -114,7 +114,7 @@ fn a_set_on_capacity_providers_is_copied_with_them() {
 
 #[test]
 fn a_template_is_taken_whole_and_says_nothing_that_is_not_its_to_say() {
-    let example: Value = serde_json::from_str(include_str!("../../examples/deploy/taskset.json")).unwrap();
+    let example: Value = serde_json::from_str(include_str!("../../../examples/deploy/taskset.json")).unwrap();
     let plan = from_template(example, &settings()).unwrap();
     assert_eq!(
         plan["loadBalancers"],
@@ -153,7 +153,7 @@ fn a_first_deployment_names_all_that_is_missing_and_asks_the_task_definition() {
         error.message
     );
 
-    let definition: Value = serde_json::from_str(include_str!("../../examples/deploy/taskdef.json")).unwrap();
+    let definition: Value = serde_json::from_str(include_str!("../../../examples/deploy/taskdef.json")).unwrap();
     let told = Told::by(&content(definition));
     let error = build(&settings(), Source::Nothing(told.clone()), IDLE, Some("web:1")).expect_err("no network given");
     assert!(error.message.ends_with("missing: `subnets`, `securityGroups`"), "{}", error.message);

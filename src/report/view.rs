@@ -6,7 +6,6 @@ use aws_smithy_types::date_time::{DateTime, Format};
 use serde::Serialize;
 
 use crate::model::{Colour, Forward, Pair, Role, Service, TaskSet, TaskSetStatus};
-use crate::plan::state::colour_of;
 
 /// A task set.
 #[derive(Debug, Clone, Serialize)]
@@ -39,7 +38,7 @@ impl TaskSetView {
             id: set.id.clone(),
             deployment_id: set.external_id.clone(),
             status: set.status,
-            colour: colour_of(set, groups),
+            colour: set.target_group.as_deref().and_then(|group| groups.colour_of(group)),
             target_group_arn: set.target_group.clone(),
             task_definition_arn: set.task_definition.clone(),
             scale: set.scale,
@@ -48,8 +47,8 @@ impl TaskSetView {
             pending: set.pending,
             stability: if set.steady { "STEADY_STATE" } else { "STABILIZING" },
             created_at: set.created_at.and_then(timestamp),
-            age_seconds: set.created_at.map(age).map(|age| age.as_secs()),
-            build: crate::observe::build_of(set),
+            age_seconds: service.age(set).map(|age| age.as_secs()),
+            build: set.build(),
             container_name: set.container_name.clone(),
             container_port: set.container_port,
         }
@@ -89,9 +88,4 @@ pub(crate) fn weights<'a>(forwards: impl IntoIterator<Item = &'a Forward>, group
 /// A time as RFC 3339, in whole milliseconds at most.
 pub(crate) fn timestamp(at: SystemTime) -> Option<String> {
     DateTime::from(at).fmt(Format::DateTime).ok()
-}
-
-/// How long ago; nothing for a time in the future, as clocks differ.
-pub(crate) fn age(at: SystemTime) -> std::time::Duration {
-    SystemTime::now().duration_since(at).unwrap_or_default()
 }

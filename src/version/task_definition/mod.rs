@@ -19,7 +19,8 @@ pub(crate) use overrides::apply;
 
 use crate::config::Image;
 use crate::error::{Error, Result};
-use crate::{tags, template};
+use crate::model::tags;
+use crate::version::template;
 
 /// AWS's limit of tags on a resource.
 const MAX_TAGS: usize = 50;

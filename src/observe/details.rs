@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 
 use crate::aws::forwards::ReadForward;
 use crate::aws::task_definitions::Described;
-use crate::concurrent::all;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Colour, Forward, Health, Pair, Role, Service, Target, TargetState, TaskSet, TaskSetStatus};
 use crate::plan::state::{Standing, State, in_group};
-use crate::view::TaskSetView;
+use crate::report::view::TaskSetView;
+use crate::system::concurrent::all;
 
 /// Which failed reads end the action; the others are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

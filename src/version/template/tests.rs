@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::mutation::mutated;
 
-const TASK_DEFINITION: &str = include_str!("../../examples/deploy/taskdef.json");
-const TASK_SET: &str = include_str!("../../examples/deploy/taskset.json");
+const TASK_DEFINITION: &str = include_str!("../../../examples/deploy/taskdef.json");
+const TASK_SET: &str = include_str!("../../../examples/deploy/taskset.json");
 
 fn read<T: Request>(text: &str) -> Result<T> {
     input("t.json", &parse("t.json", text.as_bytes())?)

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::config::Image;
 use crate::error::{Error, Result};
-use crate::template::quoted;
+use crate::version::template::quoted;
 
 /// The containers' objects. `Revision::new` checks the shape before anything is sent.
 pub(super) fn all(content: &Map<String, Value>) -> impl Iterator<Item = &Map<String, Value>> {
