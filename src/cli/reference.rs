@@ -110,7 +110,8 @@ fn completions(command: &mut Command, shell: &str) -> String {
     };
     let mut script = Vec::new();
     clap_complete::generate(shell, command, "ecs-bg", &mut script);
-    String::from_utf8_lossy(&script).into_owned()
+    // For bash it spells a program's name with a dash in two ways (clap-rs/clap#6421), so that no action's flags were found.
+    String::from_utf8_lossy(&script).replace("ecs__subcmd__bg", "ecs__bg")
 }
 
 fn manual(command: Command) -> String {

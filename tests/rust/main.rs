@@ -35,6 +35,7 @@ mod state_table;
 mod status;
 mod support;
 mod task_definitions;
+mod terminal;
 mod traffic;
 mod unreached;
 mod wait_stable;
