@@ -29,6 +29,7 @@ mod rates;
 mod rollback;
 mod scale;
 mod secrets;
+mod settle;
 mod state_table;
 mod status;
 mod support;
