@@ -6,7 +6,7 @@ use super::*;
 use crate::model::{Colour, Event, TaskSetStatus};
 use crate::plan::world::{any_set, service, set};
 
-const SETTLE: Duration = Duration::from_secs(300);
+const SETTLE: Duration = Duration::from_mins(5);
 
 /// A set of so many running and pending tasks.
 fn of(running: i32, pending: i32, steady: bool) -> TaskSet {
@@ -14,7 +14,7 @@ fn of(running: i32, pending: i32, steady: bool) -> TaskSet {
 }
 
 fn targets(healthy: i32, initial: i32, unhealthy: i32, draining: i32) -> Health {
-    Health { healthy, initial, unhealthy, draining, ..Health::default() }
+    Health { healthy, unhealthy, initial, draining, ..Health::default() }
 }
 
 fn word(verdict: &Verdict) -> String {
@@ -43,7 +43,14 @@ fn a_set_that_scales_settles_and_one_that_is_ill_is_refused() {
         ("ECS has not seen it yet", 2, of(4, 0, true), targets(4, 0, 0, 0), 0, "ready"),
         ("all are well, two will go", 2, of(4, 0, false), targets(4, 0, 0, 0), 0, "enough, else not-stable"),
         ("two go", 2, of(4, 0, false), targets(2, 0, 0, 2), 0, "enough, else not-stable"),
-        ("those that go do not count as running", 2, of(2, 0, false), targets(2, 0, 0, 2), 0, "enough, else not-stable"),
+        (
+            "those that go do not count as running",
+            2,
+            of(2, 0, false),
+            targets(2, 0, 0, 2),
+            0,
+            "enough, else not-stable",
+        ),
         ("a healthy one might go", 2, of(4, 0, false), targets(3, 1, 0, 0), 0, "settling, else not-stable"),
         ("some were only coming", 2, of(2, 2, false), targets(2, 0, 0, 0), 0, "settling, else not-stable"),
         // Not by scaling.
@@ -69,7 +76,7 @@ fn tasks_start_for_as_long_as_the_grace_period_lasts() {
     let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
     let event = |seconds, message: &str| Event { id: "1".into(), at: Some(at(seconds)), message: message.into() };
     let mut service = service(Vec::new());
-    service.grace_period = Some(Duration::from_secs(60));
+    service.grace_period = Some(Duration::from_mins(1));
     service.events = vec![
         event(100, "(service web, taskSet ecs-svc/1) has started 2 tasks: (task a) (task b)."),
         event(90, "(service web, taskSet ecs-svc/12) has started 9 tasks: (task c)."),
@@ -85,7 +92,7 @@ prop_compose! {
     fn any_reading()(
         set in any_set(), steady in any::<bool>(), running in 0..=40, pending in prop_oneof![Just(0), 0..=9],
     ) -> TaskSet {
-        TaskSet { steady, running, pending, ..set }
+        TaskSet { running, pending, steady, ..set }
     }
 }
 
