@@ -62,6 +62,8 @@ pub(crate) struct Settings {
     /// Percent of the computed desired count that must be healthy, 1–100.
     pub(crate) min_healthy: u8,
     pub(crate) timeout: Option<Duration>,
+    /// How long traffic waits for a set that scales at that moment.
+    pub(crate) settle: Duration,
     pub(crate) poll_interval: Duration,
     pub(crate) confirmations: u32,
     pub(crate) drain: Option<Duration>,
