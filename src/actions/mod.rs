@@ -10,6 +10,7 @@ mod register_task_definition;
 mod rollback;
 mod scale_task_set;
 mod set_primary;
+mod settle;
 mod shift_weights;
 mod status;
 mod swap_live;

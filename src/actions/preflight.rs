@@ -13,7 +13,7 @@ use crate::aws::Identity;
 use crate::config::required;
 use crate::config::table::{
     Action, BUILD, CONFIRMATIONS, CONNECTION, CONTAINER, DEPLOYMENT, DRAIN, IMAGE, MIN_HEALTHY, POLL_INTERVAL,
-    QUESTIONS, REPOSITORY, REVISION, SCALE, SERVICE, TASK_SET, TEMPLATE, TIMEOUT, TRAFFIC,
+    QUESTIONS, REPOSITORY, REVISION, SCALE, SERVICE, SETTLE, TASK_SET, TEMPLATE, TIMEOUT, TRAFFIC,
 };
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -33,7 +33,7 @@ pub(super) const ACTION: Action = Action {
         The settings that it answers are every key resolved, durations in seconds.",
     takes: &[
         &DEPLOYMENT, &BUILD, &SERVICE, &TRAFFIC, &IMAGE, &REPOSITORY, &TEMPLATE, &REVISION, &TASK_SET, &CONTAINER,
-        &SCALE, &MIN_HEALTHY, &TIMEOUT, &POLL_INTERVAL, &CONFIRMATIONS, &DRAIN, &QUESTIONS, &CONNECTION,
+        &SCALE, &MIN_HEALTHY, &TIMEOUT, &SETTLE, &POLL_INTERVAL, &CONFIRMATIONS, &DRAIN, &QUESTIONS, &CONNECTION,
     ],
     command: None,
     result: &[

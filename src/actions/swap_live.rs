@@ -2,12 +2,15 @@
 
 use std::time::SystemTime;
 
-use crate::actions::{Report, traffic};
-use crate::config::table::{Action, BUILD_TAG, CONNECTION, DEPLOYMENT, MIN_HEALTHY, SERVICE, TASK_SET_ARN, TRAFFIC};
+use crate::actions::traffic::Change;
+use crate::actions::{Report, settle, traffic};
+use crate::config::table::{
+    Action, BUILD_TAG, CONNECTION, DEPLOYMENT, MIN_HEALTHY, POLL_INTERVAL, SERVICE, SETTLE, TASK_SET_ARN, TRAFFIC,
+};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::TaskSet;
-use crate::observe::{Observed, check_ready, observe};
+use crate::observe::Observed;
 use crate::plan::state::{Start, State, check_start};
 use crate::plan::traffic::Goal;
 use crate::report::view;
@@ -19,12 +22,13 @@ pub(super) const ACTION: Action = Action {
     line: "Move all live traffic to this version",
     about: "Moves all live traffic to this deployment, then the test listener to the previous one. With several listeners, those \
         that were moved are put back when one fails.",
-    takes: &[&DEPLOYMENT, &TASK_SET_ARN, &SERVICE, &TRAFFIC, &MIN_HEALTHY, &CONNECTION],
+    takes: &[&DEPLOYMENT, &TASK_SET_ARN, &SERVICE, &TRAFFIC, &MIN_HEALTHY, &SETTLE, &POLL_INTERVAL, &CONNECTION],
     command: None,
     result: &["taskSetArn", "deploymentId", "colour", "before", "after", "previous", "idleSince"],
     errors: &[
-        ("not-stable", "the tasks are not steady in this moment"),
+        ("not-stable", "tasks are ill or have failed in this moment"),
         ("not-healthy", "fewer than `minHealthy` percent of them are healthy"),
+        ("not-stable-in-time", "it still scales after `settle`"),
         ("older-than-primary", "going back is what `rollback` does"),
     ],
     example: &[("config", "deploy/prod.yml"), ("deploymentId", BUILD_TAG)],
@@ -32,19 +36,10 @@ pub(super) const ACTION: Action = Action {
 
 /// Moves all live weight to the version. Live listeners first, all or none; the test listener last.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {
-    let before = observe(cx).await?;
-    let set = before.required_version(&cx.settings)?;
-    let colour = before.required_colour(set)?;
-    let (live_goal, test_goal) = (Goal::All(colour), Goal::All(colour.other()));
-    let live = traffic::changes(&before.live, &before, live_goal)?;
-    let test = traffic::changes(&before.test, &before, test_goal)?;
+    let before = settle::observe(cx, |before| Ok(plan(cx, before)?.gaining())).await?;
+    let Plan { set, live_goal, live, test } = plan(cx, &before)?;
     if live.is_empty() && test.is_empty() {
         return Ok(reported(traffic::moved(set, &before, None), None));
-    }
-    if !live.is_empty() {
-        check_start(&before.standing, Start::Swap)?;
-        check_newest(&before, set)?;
-        check_ready(cx, &before, set).await?;
     }
     if cx.dry_run() {
         let all: Vec<_> = live.iter().chain(&test).collect();
@@ -55,6 +50,34 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     traffic::apply_test(cx, &test).await?;
     let after = traffic::landed(cx, &live, live_goal, &[set]).await?;
     Ok(reported(traffic::moved(set, &before, Some(&after)), moved_at))
+}
+
+/// What is missing.
+struct Plan<'a> {
+    set: &'a TaskSet,
+    live_goal: Goal,
+    live: Vec<Change<'a>>,
+    test: Vec<Change<'a>>,
+}
+
+impl<'a> Plan<'a> {
+    /// Who must be ready for live traffic.
+    fn gaining(&self) -> Vec<&'a TaskSet> {
+        if self.live.is_empty() { Vec::new() } else { vec![self.set] }
+    }
+}
+
+fn plan<'a>(cx: &Context, before: &'a Observed) -> Result<Plan<'a>> {
+    let set = before.required_version(&cx.settings)?;
+    let colour = before.required_colour(set)?;
+    let live_goal = Goal::All(colour);
+    let live = traffic::changes(&before.live, before, live_goal)?;
+    let test = traffic::changes(&before.test, before, Goal::All(colour.other()))?;
+    if !live.is_empty() {
+        check_start(&before.standing, Start::Swap)?;
+        check_newest(before, set)?;
+    }
+    Ok(Plan { set, live_goal, live, test })
 }
 
 /// `idleSince`: from when on the previous set has had no live weight; what `delete-task-set` counts toward `drain`.

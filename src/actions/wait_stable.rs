@@ -397,25 +397,28 @@ fn stopped_of(tasks: &[Task], set: &TaskSet) -> Vec<StoppedTask> {
     let mut ours: Vec<&Task> =
         tasks.iter().filter(|task| task.started_by == set.id && task.stopped_at.is_some()).collect();
     ours.sort_by_key(|task| task.stopped_at);
-    ours.into_iter()
-        .map(|task| StoppedTask {
-            task_arn: task.arn.clone(),
-            stop_code: task.stop_code.clone(),
-            stopped_reason: task.stopped_reason.clone(),
-            containers: task
-                .containers
-                .iter()
-                .map(|container| StoppedContainer {
-                    name: container.name.clone(),
-                    exit_code: container.exit_code,
-                    reason: container.reason.clone(),
-                })
-                .collect(),
-        })
-        .collect()
+    ours.into_iter().map(stopped).collect()
 }
 
-fn in_words(health: Health) -> String {
+/// How a task ended.
+pub(super) fn stopped(task: &Task) -> StoppedTask {
+    StoppedTask {
+        task_arn: task.arn.clone(),
+        stop_code: task.stop_code.clone(),
+        stopped_reason: task.stopped_reason.clone(),
+        containers: task
+            .containers
+            .iter()
+            .map(|container| StoppedContainer {
+                name: container.name.clone(),
+                exit_code: container.exit_code,
+                reason: container.reason.clone(),
+            })
+            .collect(),
+    }
+}
+
+pub(super) fn in_words(health: Health) -> String {
     let all = [
         (health.healthy, "healthy"),
         (health.unhealthy, "unhealthy"),

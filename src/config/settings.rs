@@ -41,6 +41,9 @@ pub(crate) struct Settings {
     pub(crate) min_healthy: u8,
     #[serde(deserialize_with = "reading::maybe_duration")]
     pub(crate) timeout: Option<Duration>,
+    /// How long traffic waits for a set that scales at that moment.
+    #[serde(deserialize_with = "reading::duration")]
+    pub(crate) settle: Duration,
     #[serde(deserialize_with = "reading::duration")]
     pub(crate) poll_interval: Duration,
     pub(crate) confirmations: u32,

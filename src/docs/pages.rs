@@ -10,7 +10,7 @@ use crate::config::nest_one;
 use crate::config::table::{
     AGENT, Action, BUILD, BUILD_TAG, CONFIRMATIONS, CONNECTION, CONTAINER, DEPLOYMENT, DRAIN, Fallback, Given, Group,
     HOOKS, IMAGE, Kind, MAKEFILE, MIN_HEALTHY, OPTIONS, POLL_INTERVAL, Parameter, QUESTIONS, REPOSITORY, REVISION,
-    SCALE, SERVICE, TASK_SET, TASK_SET_ARN, TEMPLATE, TIMEOUT, TRAFFIC, Table,
+    SCALE, SERVICE, SETTLE, TASK_SET, TASK_SET_ARN, TEMPLATE, TIMEOUT, TRAFFIC, Table,
 };
 
 /// The page that explains a group's keys; others only name them. A group that is not here is one step's own.
@@ -20,6 +20,7 @@ const EXPLAINED: &[(&str, &[&Group])] = &[
     ("ecsRegisterTaskDefinition", &[&REVISION, &TEMPLATE]),
     ("ecsCreateTaskSet", &[&TASK_SET, &CONTAINER]),
     ("ecsWaitStable", &[&TASK_SET_ARN, &MIN_HEALTHY, &TIMEOUT, &POLL_INTERVAL, &CONFIRMATIONS]),
+    ("ecsSwapLive", &[&SETTLE]),
     ("ecsScaleTaskSet", &[&SCALE]),
     ("ecsDeleteTaskSet", &[&DRAIN]),
 ];

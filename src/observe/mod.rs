@@ -15,7 +15,6 @@ use crate::model::load_balancer::Rule;
 use crate::model::{Colour, Forward, Health, Pair, Role, Service, Target, TargetState, TaskSet};
 use crate::observe::names::Names;
 use crate::plan::controller;
-use crate::plan::readiness::Reading;
 use crate::plan::state::{Standing, classify, colour_of};
 use crate::plan::unnamed::unnamed;
 
@@ -200,8 +199,8 @@ pub(crate) async fn own_targets(cx: &Context, service: &Service, set: &TaskSet) 
     Ok(targets)
 }
 
-/// Whether a set may get traffic now: alone in its group, steady, healthy. A refusal names what is missing.
-pub(crate) async fn check_ready(cx: &Context, observed: &Observed, set: &TaskSet) -> Result<Health> {
+/// A set that shall get traffic must be alone in its group.
+pub(crate) fn check_alone(observed: &Observed, set: &TaskSet) -> Result<()> {
     let colour = observed.required_colour(set)?;
     let beside = observed.service.task_sets.iter().find(|other| {
         other.arn != set.arn && observed.colour(other) == Some(colour) && (other.stands() || other.running > 0)
@@ -217,14 +216,7 @@ pub(crate) async fn check_ready(cx: &Context, observed: &Observed, set: &TaskSet
         )
         .hint("delete it with delete-task-set, or wait until it is gone"));
     }
-    let health = health_of(cx, &observed.service, set).await?;
-    crate::plan::readiness::check(&Reading {
-        set,
-        service_desired: observed.service.desired_count,
-        health,
-        min_healthy: cx.settings.min_healthy,
-    })?;
-    Ok(health)
+    Ok(())
 }
 
 /// A rule that nobody named and that gives one of our groups weight: a swap would leave its traffic behind.

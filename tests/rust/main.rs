@@ -31,6 +31,7 @@ mod rates;
 mod rollback;
 mod scale;
 mod secrets;
+mod settle;
 mod state_table;
 mod status;
 mod support;

@@ -22,6 +22,13 @@ pub(crate) const TIMEOUT: Group = waiting(&[parameter(
 )
 .otherwise("the larger of 10m and grace period + 5m; to delete 10m + deregistration delay")]);
 
+pub(crate) const SETTLE: Group = waiting(&[parameter(
+    "settle",
+    Kind::Duration(0),
+    "Longest time that traffic waits for a version that scales at that moment; 0: not at all",
+)
+.default("5m")]);
+
 pub(crate) const POLL_INTERVAL: Group =
     waiting(&[parameter("pollInterval", Kind::Duration(100), "Time between two looks").default("2s")]);
 
