@@ -1,4 +1,5 @@
-//! `set-primary`: promotes the version that has the live traffic.
+//! `set-primary`: promotes the version that has the live traffic. That is the end of its deployment: until then `rollback`
+//! goes back, and nobody else creates anything.
 
 use serde_json::json;
 
