@@ -12,6 +12,7 @@
 )]
 
 mod bad_input;
+mod bake;
 mod concurrency;
 mod configuration;
 mod contract;

@@ -118,6 +118,8 @@ class DeploymentTest {
         assertFalse(World.actions(r).contains("delete-task-set"), World.actions(r).toString());
         assertEquals(1, r.inputs.size(), "there is no second question");
         assertFalse(r.stageNames().contains("web: bake"));
+        assertEquals("web: swap", r.stageNames().get(r.stageNames().size() - 1), "PRIMARY right after the swap");
+        assertEquals("set-primary", World.actions(r).get(World.actions(r).size() - 1));
         assertNull(World.report(r).get("previous"));
         assertTrue(r.inputs.get(0).message.contains("web: - → " + w.image("v2")), r.inputs.get(0).message);
         w.state().isSettledOn(World.OURS, World.OURS);
@@ -306,6 +308,7 @@ class DeploymentTest {
         succeeded(r);
         assertEquals(0, r.inputs.size());
         assertEquals(0, r.woundMillis);
+        assertEquals(ALL, World.actions(r));
         assertNull(World.report(r).get("approver"));
         w.state().isSettledOn(World.OURS, World.OURS);
     }
