@@ -12,6 +12,7 @@ mod makefile_env;
 mod places;
 mod resolve;
 mod values;
+mod written;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
