@@ -8,6 +8,7 @@ mod files;
 mod image;
 mod keys;
 mod layers;
+mod make;
 mod makefile_env;
 mod places;
 mod resolve;
