@@ -132,7 +132,7 @@ fn checked(value: &Value, is: impl Fn(&str) -> bool, problem: &str, expected: &s
 }
 
 fn deployment_id(value: &Value) -> Outcome {
-    let expected = "1 to 255 characters without control characters, as Jenkins' BUILD_TAG";
+    let expected = "1 to 255 characters without control characters, as jenkins-shop-web-7";
     let id = text(value)?;
     if id.chars().count() > 255 {
         return Err(Fault::new("is longer than 255 characters", expected));
