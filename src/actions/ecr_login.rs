@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 use super::Report;
-use crate::child::{self, End};
 use crate::config::{Ecr, Image, PARAMS, Settings};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::output::say;
+use crate::report::output::say;
+use crate::system::process::{self, End};
 
 /// Runs the action. `command` is what follows `--`.
 pub(crate) async fn run(cx: &Context, command: &[OsString]) -> Result<Report> {
@@ -106,7 +106,7 @@ fn parsed(key: &str, text: &str) -> Result<Image> {
 
 fn not_ecr(settings: &Settings) -> Error {
     let named = settings.version.image.as_ref().or(settings.repository.as_ref()).cloned().unwrap_or_default();
-    Error::usage("not-ecr", format!("{} is not in an ECR registry", crate::template::quoted(&named)))
+    Error::usage("not-ecr", format!("{} is not in an ECR registry", crate::version::template::quoted(&named)))
         .hint("ecr-login is for ACCOUNT.dkr.ecr.REGION.amazonaws.com; log in to other registries with docker itself")
 }
 
@@ -119,7 +119,7 @@ fn own_registry(account: &str, region: &str) -> String {
 async fn commit(cx: &Context) -> Result<String> {
     let mut git = Command::new("git");
     git.args(["rev-parse", "HEAD"]);
-    let said = child::output(git, &cx.interrupt).await?.unwrap_or_default();
+    let said = process::output(git, &cx.interrupt).await?.unwrap_or_default();
     let commit = said.trim();
     if commit.len() >= 40 && commit.chars().all(|c| c.is_ascii_hexdigit()) {
         return Ok(commit.to_owned());
@@ -155,7 +155,7 @@ async fn log_in(cx: &Context, region: &str, host: &str) -> Result<()> {
     let failed = |what: String| {
         Error::unexpected("docker-login-failed", what).hint("docker's own words are above; is its daemon running here?")
     };
-    match child::run(docker, password.bytes(), &cx.interrupt).await {
+    match process::run(docker, password.bytes(), &cx.interrupt).await {
         Ok(End::Exited(status)) if status.success() => Ok(()),
         Ok(End::Exited(status)) => Err(failed(format!("docker login to {host} failed: {status}"))),
         Ok(End::Interrupted(error)) => Err(error),
@@ -164,7 +164,7 @@ async fn log_in(cx: &Context, region: &str, host: &str) -> Result<()> {
 }
 
 fn cannot_run(program: &str, error: &std::io::Error) -> Error {
-    let program = crate::template::quoted(program);
+    let program = crate::version::template::quoted(program);
     Error::usage("cannot-run", format!("{program} cannot be run: {error}")).hint(format!(
         "install {program} on this agent, or run the step on one that has it; it is looked for on the PATH"
     ))
@@ -185,13 +185,16 @@ async fn perform(cx: &Context, wanted: &Wanted, image: &Image, command: &[OsStri
         .env("GIT_COMMIT", image.tag.as_deref().unwrap_or("latest"))
         .env("AWS_ACCOUNT_NUMBER", &wanted.registry.account)
         .env("REGION", &wanted.registry.region);
-    match child::run(child, b"", &cx.interrupt).await {
+    match process::run(child, b"", &cx.interrupt).await {
         Ok(End::Exited(status)) if status.success() => Ok(()),
         Ok(End::Exited(status)) => {
             // A push that failed may have pushed all the same.
             cx.aws.note_change();
-            Err(Error::unexpected("command-failed", format!("{} failed: {status}", crate::template::quoted(&name)))
-                .hint("its own words are above"))
+            Err(Error::unexpected(
+                "command-failed",
+                format!("{} failed: {status}", crate::version::template::quoted(&name)),
+            )
+            .hint("its own words are above"))
         }
         Ok(End::Interrupted(error)) => {
             cx.aws.note_change();

@@ -1,10 +1,10 @@
 //! `enable-test-listener`: the test listener to this version.
 
 use crate::actions::{Report, traffic};
-use crate::aws::forwards::{is_rule, listener_of_rule};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::Role;
+use crate::model::load_balancer::{is_rule, listener_of_rule};
 use crate::observe::{Observed, check_ready, observe};
 use crate::plan::state::{Start, check_start};
 use crate::plan::traffic::Goal;

@@ -31,7 +31,7 @@ pub(crate) type Report = Map<String, Value>;
 
 /// The JSON's `result` out of a plain structure.
 pub(crate) fn report(value: impl Serialize) -> Report {
-    match crate::output::to_value(value) {
+    match crate::model::json::to_value(value) {
         Value::Object(map) => map,
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Map::new(),
     }

@@ -9,14 +9,16 @@ use serde_json::{Value, json};
 use crate::actions::{Report, report};
 use crate::config::required;
 use crate::context::Context;
-use crate::detail::{DetailedView, Details, Reads, Tolerance, forwards, idle_view, live_view, service_view};
 use crate::error::Result;
 use crate::model::{Forward, Pair, Role, Service, TaskSet};
-use crate::observe::{Names, as_caller, check_controller, version};
-use crate::output::say;
+use crate::observe::details::{DetailedView, Details, Reads, Tolerance, forwards, idle_view, live_view, service_view};
+use crate::observe::names::{self, Names};
+use crate::observe::{as_caller, version};
+use crate::plan::controller;
 use crate::plan::phase::phase;
 use crate::plan::state::{Standing, State, classify, sets};
-use crate::view;
+use crate::report::output::say;
+use crate::report::view;
 
 /// Looks, and tells: the JSON for programs, a table for people.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {
@@ -25,7 +27,7 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     let reading = as_caller(cx, cx.aws.service(cluster, service)).await?;
     let service = reading.service;
     if service.controller != "EXTERNAL" {
-        check_controller(&service).map_err(|error| error.observed(json!({ "service": service_view(&service) })))?;
+        controller::check(&service).map_err(|error| error.observed(json!({ "service": service_view(&service) })))?;
     }
     if service.status != "ACTIVE" {
         cx.warn("not-active", format!("the service {} is {}", service.name, service.status));
@@ -54,7 +56,7 @@ struct Traffic {
 impl Traffic {
     async fn read(cx: &Context, reads: &Reads, mut service: Service) -> Result<Self> {
         reads.keep(cx.aws.add_task_set_tags(&mut service).await)?;
-        let names = match crate::discover::names(cx, &service).await {
+        let names = match names::find(cx, &service).await {
             Err(error) if error.code == "missing-parameter" => return Ok(Self::unknown(cx, service, &error.message)),
             read => reads.keep(read)?,
         };
@@ -149,8 +151,8 @@ impl Seen<'_> {
         Deployment {
             id: set.external_id.clone(),
             task_set_arn: set.arn.clone(),
-            build: crate::observe::build_of(set),
-            age_seconds: set.created_at.map(|at| view::age(at).as_secs()),
+            build: set.build(),
+            age_seconds: service.age(set).map(|age| age.as_secs()),
             phase: phase(set, service, &self.traffic.groups(), live),
         }
     }
@@ -186,7 +188,7 @@ impl Seen<'_> {
         let images: Vec<&str> = images.values().map(|image| last_part(image)).collect();
         [
             seen.colour.map_or_else(dash, |colour| colour.name().to_owned()),
-            crate::output::to_value(seen.status).as_str().unwrap_or_default().to_owned(),
+            crate::model::json::to_value(seen.status).as_str().unwrap_or_default().to_owned(),
             seen.deployment_id.unwrap_or(seen.id),
             self.deployment(set).phase.map_or_else(dash, str::to_owned),
             format!("{}/{}", seen.running, seen.desired),

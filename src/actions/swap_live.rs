@@ -9,7 +9,7 @@ use crate::model::TaskSet;
 use crate::observe::{Observed, check_ready, observe};
 use crate::plan::state::{Start, State, check_start};
 use crate::plan::traffic::Goal;
-use crate::view;
+use crate::report::view;
 
 /// Moves all live weight to the version. Live listeners first, all or none; the test listener last.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {

@@ -6,9 +6,9 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Colour, Forward, Role, TaskSet, Weight};
 use crate::observe::{Observed, check_ready};
-use crate::output::say;
 use crate::plan::traffic::{Goal, gaining, plan};
-use crate::view;
+use crate::report::output::say;
+use crate::report::view;
 
 /// A forward and the weights it shall get.
 pub(crate) struct Change<'a> {

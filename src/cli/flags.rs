@@ -21,7 +21,7 @@ pub(super) struct Connection {
     /// AWS region, as eu-west-1. Default: AWS_REGION, AWS_DEFAULT_REGION, the profile; never guessed
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
-    /// Profile of the AWS configuration files. Default: AWS_PROFILE
+    /// Profile of the AWS configuration files; where it is given, the only source of credentials. Default: AWS_PROFILE
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
     /// Role to assume with the credentials found. Default: none

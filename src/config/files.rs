@@ -9,7 +9,7 @@ use serde_saphyr::Spanned;
 
 use super::layers::{Layer, Source};
 use super::written::{self, Node};
-use super::{bounded, makefile_env};
+use super::{bounded, makefile_env, syntax};
 use crate::error::{Error, Result};
 
 /// Nobody writes a larger one.
@@ -17,7 +17,7 @@ const LARGEST: usize = 1024 * 1024;
 
 /// Reads a file, and not more of it than is needed to see that it is too large.
 pub(crate) fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
-    crate::file::read(path, LARGEST as u64)
+    crate::system::file::read(path, LARGEST as u64)
 }
 
 /// Reads one file as a layer of parameters.
@@ -66,7 +66,8 @@ fn json(name: &str, text: &str) -> Result<Value> {
     serde_json::from_str(text).map_err(|error| {
         let place =
             if error.line() == 0 { name.to_owned() } else { format!("{name}:{}:{}", error.line(), error.column()) };
-        Error::usage("config-syntax", format!("{place}: {error}")).hint("check the JSON at that line")
+        let problem = syntax::json(text.as_bytes(), &error);
+        Error::usage("config-syntax", format!("{place}: {problem}")).hint("check the JSON at that line")
     })
 }
 
@@ -78,10 +79,7 @@ fn yaml(name: &str, text: &str) -> Result<Value> {
     document.map(|document| written::parameters(document, text)).map_err(|error| {
         let place =
             error.location().map_or_else(|| name.to_owned(), |at| format!("{name}:{}:{}", at.line(), at.column()));
-        // The first line alone: the rest may quote the file, which may hold variables' values.
-        let problem = error.without_snippet().to_string();
-        let problem = bounded(problem.lines().next().unwrap_or("not YAML"), 200);
-        Error::usage("config-syntax", format!("{place}: {problem}"))
+        Error::usage("config-syntax", format!("{place}: {}", syntax::yaml(&error)))
             .hint("check the YAML at that line: indentation, quotes, a key given twice")
     })
 }

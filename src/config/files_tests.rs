@@ -142,6 +142,32 @@ fn errors_have_file_and_line() {
 }
 
 #[test]
+fn yaml_is_complained_of_in_the_words_of_who_wrote_it() {
+    for (text, words) in [
+        ("a: 1\n---\nb: 2\n", "a second YAML document begins here (after `---`)"),
+        ("a: 1\nb: 2\na: 3\n", "`a` is given twice"),
+        ("a: &a [*a]\n", "an alias stands for what it is a part of"),
+        ("a: *nobody\n", "an alias (`*…`) of an anchor (`&…`) that is not above it"),
+        ("? [a]\n: b\n", "a name is needed as the key"),
+        ("null: 1\n", "a name is needed as the key"),
+        ("a: !!int x\n", "the value is not what its tag (`!!…`) says"),
+        ("a: b: c\n", "no `key: value` can stand here"),
+        ("a: !ruby/object x\n", "unsupported tag `!ruby/object`"),
+    ] {
+        let error = error("a.yml", text.as_bytes());
+        let (_, said) = error.message.split_once(": ").unwrap();
+        assert!(said.starts_with(words), "{text}: {said}");
+        assert!(!said.contains(" at line "), "the place stands before it: {said}");
+    }
+    let inner = vec!["*a"; 150].join(", ");
+    let laughs = format!("a: &a [{}1]\nb: &b [{inner}]\nc: [*b, *b]\n", "1, ".repeat(200));
+    for many in ["- ".repeat(50_000), laughs] {
+        let said = error("a.yml", many.as_bytes()).message;
+        assert!(said.ends_with("it is too large, nested too deeply, or has too many anchors and aliases"), "{said}");
+    }
+}
+
+#[test]
 fn what_is_no_map_or_no_known_file_is_an_error() {
     for (name, text, code) in [
         ("a.yml", "- 1\n", "config-syntax"),

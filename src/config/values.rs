@@ -198,7 +198,7 @@ fn url(value: &Value) -> Outcome {
 
 /// Checks an endpoint. The SDK ignores one that it cannot read and goes to the real AWS: that must not happen. The
 /// URL is not repeated, since a password may be in it.
-pub(super) fn check_url(text: &str) -> Result<(), String> {
+pub(crate) fn check_url(text: &str) -> Result<(), String> {
     let url = url::Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(format!("has the scheme {}", bounded(url.scheme(), 20)));

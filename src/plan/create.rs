@@ -3,7 +3,7 @@
 use super::state::{Standing, Start, check_start, colour_of, idle, in_group};
 use crate::error::{Error, Result};
 use crate::model::{Colour, Forward, Pair, Service, TaskSet};
-use crate::shell;
+use crate::system::shell;
 
 /// AWS's limit of task sets a service has; DRAINING ones may count.
 pub(crate) const MAX_TASK_SETS: usize = 5;
@@ -60,7 +60,7 @@ pub(crate) fn in_the_way(service: &Service, groups: &Pair<String>, live: &[Forwa
         return occupied(service, other);
     }
     let name = colour.map_or("other", Colour::name);
-    under_way(other, &format!("in the {name} target group, which has live weight"))
+    under_way(service, other, &format!("in the {name} target group, which has live weight"))
 }
 
 /// The refusal because of a set in the idle group: the previous version, or another deployment.
@@ -76,13 +76,13 @@ pub(crate) fn occupied(service: &Service, other: &TaskSet) -> Error {
             shell::word(&other.arn)
         ));
     }
-    under_way(other, "in the idle target group")
+    under_way(service, other, "in the idle target group")
 }
 
 /// The refusal because of a deployment that is not at its end, or was left behind; `place` says where its set is.
-fn under_way(other: &TaskSet, place: &str) -> Error {
-    let age = other.created_at.map_or(0, |at| crate::view::age(at).as_secs());
-    let build = crate::observe::build_of(other).map_or_else(String::new, |url| format!(", build {url}"));
+fn under_way(service: &Service, other: &TaskSet, place: &str) -> Error {
+    let age = service.age(other).unwrap_or_default().as_secs();
+    let build = other.build().map_or_else(String::new, |url| format!(", build {url}"));
     let error = Error::refused(
         "other-deployment",
         format!("another deployment is {place}: {}, {age} s old{build}", other.describe()),
@@ -104,7 +104,7 @@ pub(crate) fn set_limit(service: &Service) -> Error {
     let all: Vec<String> = service
         .task_sets
         .iter()
-        .map(|set| format!("{} {}", set.describe(), crate::output::to_value(set.status)))
+        .map(|set| format!("{} {}", set.describe(), crate::model::json::to_value(set.status)))
         .collect();
     Error::refused("set-limit", format!("the service has {} task sets, AWS's limit: {}", all.len(), all.join(", ")))
         .hint("delete those that are not used with delete-task-set; DRAINING ones go by themselves")
