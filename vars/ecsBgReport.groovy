@@ -7,7 +7,7 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 Map begin(Map args) {
     return [
         outcome: null, phase: 'prepare', service: tail(args.service), cluster: null, region: null,
-        deploymentId: args.deploymentId ?: env.BUILD_TAG, build: env.BUILD_URL,
+        deploymentId: args.deploymentId ?: ecsBg.deploymentId(), build: env.BUILD_URL,
         image: args.image ? args.image.toString() : null, taskDefinitionArn: null, taskSetArn: null,
         previous: null, live: null, weights: [], testUrl: null, approver: null, cleanupApprover: null,
         seconds: [:], warnings: [], rollback: null, error: null
@@ -188,7 +188,9 @@ void finishAnywhere(Map d) {
 
 /** Needs an executor, but no shell. */
 private void write(Map report) {
-    String file = 'ecs-bg/' + "${report.service ?: 'service'}-${report.deploymentId}".toString().replaceAll('[^A-Za-z0-9._-]', '_') + '.json'
+    // a file's name has 255 bytes at most
+    String name = ecsBg.bounded("${report.service ?: 'service'}-${report.deploymentId}".toString(), 250)
+    String file = 'ecs-bg/' + name.replaceAll('[^A-Za-z0-9._-]', '_') + '.json'
     writeFile(file: file, encoding: 'UTF-8', text: JsonOutput.prettyPrint(JsonOutput.toJson(report)))
     archiveArtifacts(artifacts: file)
 }

@@ -8,11 +8,13 @@ mod files;
 mod image;
 mod keys;
 mod layers;
+mod make;
 mod makefile_env;
 mod places;
 mod resolve;
 mod syntax;
 mod values;
+mod written;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
