@@ -19,6 +19,7 @@ mod mutation;
 mod observe;
 mod output;
 mod plan;
+mod rules;
 mod run;
 mod shell;
 mod signal;

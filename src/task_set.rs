@@ -16,6 +16,7 @@ use serde_json::{Map, Value, json};
 
 use crate::config::{Settings, TaskSetOverrides};
 use crate::error::{Error, Result};
+use crate::rules::{self, MAX_TAGS};
 use crate::task_definition::{canonical, fingerprint, is_reserved};
 use crate::template;
 
@@ -23,8 +24,6 @@ pub(crate) use request::{Request, check_same_content, request};
 pub(crate) use sources::Told;
 use sources::{from_nothing, from_primary, from_template, runs_on_fargate};
 
-/// AWS's limit of tags on a resource.
-const MAX_TAGS: usize = 50;
 /// What a new set starts with, in percent of the service's desired count, where nobody says.
 const DEFAULT_SCALE: f64 = 100.0;
 /// AWS takes client tokens of at most this many characters.
@@ -57,12 +56,14 @@ pub(crate) fn build(
     target_group: &str,
     task_definition: Option<&str>,
 ) -> Result<NewTaskSet> {
+    let is_copied = matches!(source, Source::Primary(_));
     let (origin, mut content) = match source {
         Source::Template(name, content) => (name.to_owned(), from_template(name, content, settings)?),
         Source::Primary(primary) => ("the PRIMARY task set".to_owned(), from_primary(primary)?),
         Source::Nothing(told) => ("the parameters".to_owned(), from_nothing(&told, settings)?),
     };
-    let tags = users_tags(&origin, &mut content, settings)?;
+    // What is copied from PRIMARY, AWS has taken.
+    let accepted = if is_copied { rules::task_set::broken(&content) } else { Vec::new() };
     override_with(&settings.task_set, &mut content);
     set_load_balancer(&origin, &mut content, settings, target_group)?;
     if let Some(task_definition) = task_definition {
@@ -75,9 +76,21 @@ pub(crate) fn build(
     // Without a scale AWS creates the set at 0 percent.
     let scale = settings.scale.or_else(|| content.get("scale")?.get("value")?.as_f64()).unwrap_or(DEFAULT_SCALE);
     content.insert("scale".into(), json!({ "value": scale, "unit": "PERCENT" }));
+    rules::check(&origin, rules::task_set::broken(&content), &accepted)?;
+    let tags = users_tags(&origin, &mut content, settings)?;
     let new = NewTaskSet { origin, content, tags };
     template::input::<CreateTaskSetInput>(&new.origin, &new.content)?;
     Ok(new)
+}
+
+/// What can be told of the template and the parameters before anything is known of the service.
+pub(crate) fn check_given(settings: &Settings) -> Result<()> {
+    let (origin, mut content) = match &settings.task_set.template {
+        Some(path) => (path.display().to_string(), template::load::<CreateTaskSetInput>(path)?),
+        None => ("the parameters".to_owned(), Map::new()),
+    };
+    override_with(&settings.task_set, &mut content);
+    rules::check(&origin, rules::task_set::broken(&content), &[])
 }
 
 impl NewTaskSet {

@@ -15,14 +15,42 @@ use serde_json::{Map, Value, json};
 
 pub(crate) use canonical::{canonical, fingerprint};
 pub(crate) use diff::differences;
-pub(crate) use overrides::apply;
-
-use crate::config::Image;
+use crate::config::{Image, VersionSource};
 use crate::error::{Error, Result};
+use crate::output::Warning;
+use crate::rules::{self, MAX_TAGS};
 use crate::{tags, template};
+use overrides::apply;
 
-/// AWS's limit of tags on a resource.
-const MAX_TAGS: usize = 50;
+/// What a revision is made from.
+#[derive(Debug, Clone)]
+pub(crate) enum Base {
+    /// A template's content.
+    Template(Map<String, Value>),
+    /// An existing revision's, see [`from_existing`]: whatever is known here of AWS's rules, AWS has taken it.
+    Existing(Map<String, Value>),
+}
+
+/// The revision that the settings make of its base, and what of them changes nothing. `origin` names the base in
+/// messages.
+pub(crate) fn revise(
+    origin: &str,
+    base: Base,
+    version: &VersionSource,
+    container_port: Option<i32>,
+) -> Result<(Revision, Vec<Warning>)> {
+    let (content, accepted) = match base {
+        Base::Template(content) => (content, Vec::new()),
+        Base::Existing(content) => {
+            let accepted = rules::task_definition::broken(&content, false);
+            (content, accepted)
+        }
+    };
+    let (content, warnings) = apply(origin, content, version, container_port)?;
+    let revision = Revision::new(origin, content)?;
+    rules::check(origin, rules::task_definition::broken(&revision.content, false), &accepted)?;
+    Ok((revision, warnings))
+}
 
 /// What is to be registered.
 #[derive(Debug, Clone)]

@@ -16,7 +16,7 @@ use crate::error::{Kind, Result};
 use crate::model::Service;
 use crate::output::Warning;
 use crate::plan::preflight::{Finding, NewSet, Place, Severity, Stored, StoredImage, Traffic, Version};
-use crate::task_definition::{Revision, apply, from_existing};
+use crate::task_definition::{Base, from_existing, revise};
 use crate::{task_set, template};
 
 /// What the version may be made from.
@@ -42,7 +42,11 @@ pub(super) async fn read(
         Some(named) => existing(cx, reads, &wanted, named).await?,
         None => reads.keep(new(cx, source, &wanted, &mut found))?.flatten(),
     };
-    let Some(mut version) = made else { return Ok((None, found)) };
+    let Some(mut version) = made else {
+        // There is no version that it would belong to; what is wrong with the task set itself is said at the same time.
+        reads.keep(task_set::check_given(&cx.settings))?;
+        return Ok((None, found));
+    };
     // The group is the idle one, whatever it is; where that is not known, any name does to check the rest.
     let group = traffic.zip(next).map_or("idle", |(traffic, next)| traffic.groups.get(next).as_str());
     version.task_set = reads.keep(new_set(cx, source, &version, group))?;
@@ -68,19 +72,19 @@ async fn existing(cx: &Context, reads: &Reads, wanted: &VersionSource, named: &s
 
 /// What register-task-definition would register. `None`: its base could not be read, which was said already.
 fn new(cx: &Context, source: &Source<'_>, wanted: &VersionSource, found: &mut Vec<Finding>) -> Result<Option<Version>> {
-    let (origin, content, kept) = match (&wanted.template, source.service.primary()) {
+    let (origin, base, kept) = match (&wanted.template, source.service.primary()) {
         (Some(path), _) => {
-            (path.display().to_string(), template::load::<RegisterTaskDefinitionInput>(path)?, Vec::new())
+            let content = template::load::<RegisterTaskDefinitionInput>(path)?;
+            (path.display().to_string(), Base::Template(content), Vec::new())
         }
         (None, None) => return Err(no_source()),
         (None, Some(primary)) => {
             let Some(base) = source.details.definition(primary) else { return Ok(None) };
-            (base.arn.clone(), from_existing(&base.content, &base.tags), images_of(base))
+            (base.arn.clone(), Base::Existing(from_existing(&base.content, &base.tags)), images_of(base))
         }
     };
-    let (content, warnings) = apply(&origin, content, wanted, cx.settings.task_set.container_port)?;
+    let (revision, warnings) = revise(&origin, base, wanted, cx.settings.task_set.container_port)?;
     found.extend(warnings.into_iter().map(warning));
-    let revision = Revision::new(&origin, content)?;
     Ok(Some(Version {
         origin,
         family: revision.family.clone(),
