@@ -27,6 +27,7 @@ mod plain;
 mod preflight;
 mod rates;
 mod rollback;
+mod rules;
 mod scale;
 mod secrets;
 mod state_table;
