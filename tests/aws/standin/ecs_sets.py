@@ -16,6 +16,7 @@ from moto.ecs.responses import DESCRIBE_TASK_SETS_TAGS, EC2ContainerServiceRespo
 
 from . import attachments
 from .lifecycle import SetSim
+from .rules import check_task_set
 from .world import World, worlds
 
 # aws-rules [V]: the words of a service whose controller is another one.
@@ -71,6 +72,7 @@ def place(
     world: World, backend: EC2ContainerServiceBackend, service: Any, params: dict[str, Any], instant: bool
 ) -> TaskSet:
     """Makes a task set from the parameters of CreateTaskSet, checked."""
+    check_task_set(params)
     scale = percent(params.get("scale"))
     definition = definition_of(backend, params.get("taskDefinition") or "")
     attachments.check(backend, params, definition)
