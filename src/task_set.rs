@@ -83,14 +83,16 @@ pub(crate) fn build(
     Ok(new)
 }
 
-/// What can be told of the template and the parameters before anything is known of the service.
-pub(crate) fn check_given(settings: &Settings) -> Result<()> {
-    let (origin, mut content) = match &settings.task_set.template {
-        Some(path) => (path.display().to_string(), template::load::<CreateTaskSetInput>(path)?),
-        None => ("the parameters".to_owned(), Map::new()),
-    };
+/// Checks what can be told of the template, or of the parameters alone, before anything is known of the service.
+pub(crate) fn check_given(settings: &Settings, task_definition: Option<&str>) -> Result<()> {
+    if let Some(path) = &settings.task_set.template {
+        let name = path.display().to_string();
+        let content = template::load::<CreateTaskSetInput>(path)?;
+        return build(settings, Source::Template(&name, content), "", task_definition).map(drop);
+    }
+    let mut content = Map::new();
     override_with(&settings.task_set, &mut content);
-    rules::check(&origin, rules::task_set::broken(&content), &[])
+    rules::check("the parameters", rules::task_set::broken(&content), &[])
 }
 
 impl NewTaskSet {
@@ -102,6 +104,11 @@ impl NewTaskSet {
     /// Percent.
     pub(crate) fn scale(&self) -> f64 {
         self.content["scale"]["value"].as_f64().unwrap_or(DEFAULT_SCALE)
+    }
+
+    /// Whether its tasks surely run on Fargate.
+    pub(crate) fn is_on_fargate(&self) -> bool {
+        rules::task_set::is_on_fargate(&self.content)
     }
 
     /// Whether it would take traffic by service discovery as soon as it runs.

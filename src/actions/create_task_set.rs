@@ -27,7 +27,7 @@ const APPEARANCE: Duration = Duration::from_secs(15);
 /// Creates the deployment's task set, or returns the one that exists.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {
     let deployment = required(cx.settings.deployment_id.as_ref(), "deploymentId")?;
-    task_set::check_given(&cx.settings)?;
+    task_set::check_given(&cx.settings, cx.settings.version.task_definition_arn.as_deref())?;
     let before = observe(cx).await?;
     let place = match place(&before.service, &before.groups, &before.live_forwards(), &before.standing, deployment) {
         Err(refusal) if refusal.code == "other-deployment" => {

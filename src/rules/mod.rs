@@ -10,6 +10,8 @@ mod format;
 mod sizes;
 pub(crate) mod task_definition;
 pub(crate) mod task_set;
+#[cfg(test)]
+mod tests;
 
 use crate::error::{Error, Result};
 

@@ -52,9 +52,11 @@ fn whole(number: f64) -> Option<u32> {
 fn memory_of(cpu: u32) -> Option<String> {
     let rows = FARGATE.iter().filter(|row| row.0 == cpu);
     let words: Vec<String> = rows
-        .map(|(_, least, most, step)| {
-            if least == most { least.to_string() } else { format!("{least} to {most} in steps of {step}") }
-        })
+        .map(
+            |(_, least, most, step)| {
+                if least == most { least.to_string() } else { format!("{least} to {most} in steps of {step}") }
+            },
+        )
         .collect();
     (!words.is_empty()).then(|| words.join(", or "))
 }
@@ -109,19 +111,30 @@ mod tests {
         ] {
             assert_eq!(cpu_units(text), units, "{text:?}");
         }
-        for (text, mib) in [("512", Some(512)), ("0.5GB", Some(512)), ("2 GB", Some(2048)), ("2 MB", None), ("2G", None)] {
+        for (text, mib) in
+            [("512", Some(512)), ("0.5GB", Some(512)), ("2 GB", Some(2048)), ("2 MB", None), ("2G", None)]
+        {
             assert_eq!(mebibytes(text), mib, "{text:?}");
         }
     }
 
     #[test]
     fn fargate_has_the_sizes_of_its_table_and_no_other() {
-        for (cpu, memory) in
-            [(256, 512), (256, 1024), (256, 2048), (512, 4096), (1024, 5120), (4096, 30720), (8192, 20480), (16384, 40960)]
-        {
+        for (cpu, memory) in [
+            (256, 512),
+            (256, 1024),
+            (256, 2048),
+            (512, 4096),
+            (1024, 5120),
+            (4096, 30720),
+            (8192, 20480),
+            (16384, 40960),
+        ] {
             assert_eq!(no_fargate_size(cpu, memory), None, "{cpu} {memory}");
         }
-        for (cpu, memory) in [(256, 1536), (256, 4096), (512, 512), (1024, 1024), (8192, 17408), (16384, 36864), (300, 512)] {
+        for (cpu, memory) in
+            [(256, 1536), (256, 4096), (512, 512), (1024, 1024), (8192, 17408), (16384, 36864), (300, 512)]
+        {
             assert!(no_fargate_size(cpu, memory).is_some(), "{cpu} {memory}");
         }
         let (_, right) = no_fargate_size(256, 4096).unwrap();

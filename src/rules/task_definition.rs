@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use super::content::{At, Found};
 use super::sizes::{CPU, MEMORY, cpu_units, mebibytes, no_fargate_size};
-use super::{Broken, Format};
+use super::{Broken, Format, check};
+use crate::error::Result;
 use crate::template::quoted;
 
 /// Model, `ContainerDefinition$memory`: a daemon "reserves a minimum of 4 MiB of memory for a container", a newer one 6.
@@ -14,9 +15,8 @@ const LEAST_MEMORY: i64 = 4;
 const HEALTH_CHECK: [(&str, i64, i64); 4] =
     [("interval", 5, 300), ("timeout", 2, 60), ("retries", 1, 10), ("startPeriod", 0, 300)];
 
-/// What of a task definition AWS would refuse. `content` is whole, with everything that overrides it. `fargate`: a task
-/// set is to run it there.
-pub(crate) fn broken(content: &Map<String, Value>, fargate: bool) -> Vec<Broken> {
+/// What of a task definition AWS would refuse. `content` is whole, with everything that overrides it.
+pub(crate) fn broken(content: &Map<String, Value>) -> Vec<Broken> {
     let mut found = Found::default();
     let task = At::top(content);
     found.format(&task, "family", Format::Name);
@@ -24,7 +24,7 @@ pub(crate) fn broken(content: &Map<String, Value>, fargate: bool) -> Vec<Broken>
     size(&mut found, &task);
     // <https://docs.aws.amazon.com/AmazonECS/latest/userguide/task-cpu-memory-error.html>: "for task definitions that
     // specify FARGATE for the requiresCompatibilities parameter (even if EC2 is also specified)".
-    if fargate || task.has_item("requiresCompatibilities", "FARGATE") {
+    if task.has_item("requiresCompatibilities", "FARGATE") {
         on_fargate(&mut found, &task);
     }
     // Model, `RegisterTaskDefinitionRequest$placementConstraints`: "a maximum of 10 constraints for each task".
@@ -46,6 +46,18 @@ pub(crate) fn broken(content: &Map<String, Value>, fargate: bool) -> Vec<Broken>
         container(&mut found, &task, one);
     }
     found.all()
+}
+
+/// Whether a task set can run it on Fargate, as ECS asks when one is created: "Task definition does not support
+/// launch_type FARGATE." Where it says itself that it is for Fargate, that was checked; `compatibilities` is AWS's word.
+pub(crate) fn check_for_fargate(origin: &str, content: &Map<String, Value>) -> Result<()> {
+    let task = At::top(content);
+    if ["requiresCompatibilities", "compatibilities"].iter().any(|key| task.has_item(key, "FARGATE")) {
+        return Ok(());
+    }
+    let mut found = Found::default();
+    on_fargate(&mut found, &task);
+    check(&format!("the task set is to run on Fargate, and {origin}"), found.all(), &[])
 }
 
 /// CPU and memory of the task, and that the memory of its containers fits into it.
@@ -95,7 +107,8 @@ fn on_fargate(found: &mut Found, task: &At<'_>) {
     // Model, `RegisterTaskDefinitionRequest$networkMode`: "For Amazon ECS tasks on Fargate, the awsvpc network mode is
     // required."
     if task.text("networkMode") != Some("awsvpc") {
-        let mode = task.text("networkMode").map_or_else(|| "is missing".to_owned(), |mode| format!("is {}", quoted(mode)));
+        let mode =
+            task.text("networkMode").map_or_else(|| "is missing".to_owned(), |mode| format!("is {}", quoted(mode)));
         found.add(task.path("networkMode"), mode, "tasks on Fargate have the network mode awsvpc");
     }
     // Model, `RegisterTaskDefinitionRequest$cpu` and `memory`: "This field is required for Fargate."
@@ -209,6 +222,8 @@ fn ports(found: &mut Found, task: &At<'_>, one: &At<'_>) {
     }
 }
 
+const NO_VALUE: &str = "the name of a variable, without `=`; its value has a key of its own";
+
 /// A name that Docker would split, and a secret under the name of a variable. Values are not looked at.
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_KeyValuePair.html>; ECS's words for the latter are
 /// "The secret name must be unique and not shared with any new or existing environment variables set on the container".
@@ -217,11 +232,17 @@ fn variables(found: &mut Found, one: &At<'_>) {
     for key in ["environment", "secrets"] {
         for item in one.list(key) {
             let Some(name) = item.text("name") else { continue };
-            if name.is_empty() || name.contains('=') {
-                found.add(item.path("name"), format!("{} is no name", quoted(name)), "a variable's name, without `=`");
+            // What stands behind a `=` is a value, hardly a name.
+            match name.split_once('=') {
+                Some((name, _)) => found.add(item.path("name"), format!("has a `=` after {}", quoted(name)), NO_VALUE),
+                None if name.is_empty() => found.add(item.path("name"), "is empty", NO_VALUE),
+                None => {}
             }
             if key == "secrets" && taken.contains(&name) {
-                let problem = format!("{} is the name of another variable or secret", quoted(name));
+                let problem = format!(
+                    "{} is the name of another variable or secret",
+                    quoted(name.split('=').next().unwrap_or_default())
+                );
                 found.add(item.path("name"), problem, "a variable comes from one place: `environment` or `secrets`");
             }
             taken.push(name);

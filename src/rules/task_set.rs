@@ -26,7 +26,9 @@ pub(crate) fn broken(content: &Map<String, Value>) -> Vec<Broken> {
     strategy(&mut found, &set);
     // Model, `CreateTaskSetRequest$platformVersion`: "A platform version is specified only for tasks using the Fargate
     // launch type." ECS says "The platform version must be null when specifying an EC2 launch type."
-    if let Some(version) = set.text("platformVersion").filter(|_| is_elsewhere(&set)) {
+    let places = places(&set);
+    let is_elsewhere = !places.is_empty() && !places.iter().any(|place| is_fargate(place));
+    if let Some(version) = set.text("platformVersion").filter(|_| is_elsewhere) {
         found.add(
             set.path("platformVersion"),
             format!("is {}, and the tasks are not to run on Fargate", quoted(version)),
@@ -39,7 +41,8 @@ pub(crate) fn broken(content: &Map<String, Value>) -> Vec<Broken> {
         // Model, `Scale$value`: "Accepted values are numbers between 0 and 100."
         found.add(scale.path("value"), format!("is {value}"), "percent of the service's desired count, 0 to 100");
     }
-    if let Some(network) = set.object("networkConfiguration").and_then(|network| network.object("awsvpcConfiguration")) {
+    if let Some(network) = set.object("networkConfiguration").and_then(|network| network.object("awsvpcConfiguration"))
+    {
         found.at_most(&network, "subnets", MAX_SUBNETS);
         found.at_most(&network, "securityGroups", MAX_SECURITY_GROUPS);
     }
@@ -53,15 +56,24 @@ pub(crate) fn broken(content: &Map<String, Value>) -> Vec<Broken> {
     found.all()
 }
 
-/// Whether the tasks surely run elsewhere than on Fargate. Where neither a launch type nor capacity providers are
-/// given, the cluster decides.
-fn is_elsewhere(set: &At<'_>) -> bool {
-    let providers = set.list("capacityProviderStrategy");
-    let is_fargate = |name: Option<&str>| name.is_some_and(|name| name.starts_with("FARGATE"));
+/// Whether the tasks surely run on Fargate.
+pub(crate) fn is_on_fargate(content: &Map<String, Value>) -> bool {
+    let places = places(&At::top(content));
+    !places.is_empty() && places.iter().all(|place| is_fargate(place))
+}
+
+/// Where the tasks run: by the launch type, or by capacity providers. Where neither is given, the cluster decides.
+fn places<'a>(set: &At<'a>) -> Vec<&'a str> {
     match set.text("launchType") {
-        Some(launch_type) => launch_type != "FARGATE",
-        None => !providers.is_empty() && !providers.iter().any(|one| is_fargate(one.text("capacityProvider"))),
+        Some(launch_type) => vec![launch_type],
+        None => set.list("capacityProviderStrategy").iter().filter_map(|one| one.text("capacityProvider")).collect(),
     }
+}
+
+/// Model, `CreateTaskSetRequest$capacityProviderStrategy`: "specify either the FARGATE or FARGATE_SPOT capacity
+/// providers".
+fn is_fargate(place: &str) -> bool {
+    place.starts_with("FARGATE")
 }
 
 /// Model, `CapacityProviderStrategyItem`: weight 0 to 1000, base 0 to 100000; "Only one capacity provider … can have a

@@ -13,13 +13,13 @@ use std::collections::BTreeMap;
 use aws_sdk_ecs::operation::register_task_definition::RegisterTaskDefinitionInput;
 use serde_json::{Map, Value, json};
 
-pub(crate) use canonical::{canonical, fingerprint};
-pub(crate) use diff::differences;
 use crate::config::{Image, VersionSource};
 use crate::error::{Error, Result};
 use crate::output::Warning;
 use crate::rules::{self, MAX_TAGS};
 use crate::{tags, template};
+pub(crate) use canonical::{canonical, fingerprint};
+pub(crate) use diff::differences;
 use overrides::apply;
 
 /// What a revision is made from.
@@ -42,13 +42,13 @@ pub(crate) fn revise(
     let (content, accepted) = match base {
         Base::Template(content) => (content, Vec::new()),
         Base::Existing(content) => {
-            let accepted = rules::task_definition::broken(&content, false);
+            let accepted = rules::task_definition::broken(&content);
             (content, accepted)
         }
     };
     let (content, warnings) = apply(origin, content, version, container_port)?;
     let revision = Revision::new(origin, content)?;
-    rules::check(origin, rules::task_definition::broken(&revision.content, false), &accepted)?;
+    rules::check(origin, rules::task_definition::broken(&revision.content), &accepted)?;
     Ok((revision, warnings))
 }
 

@@ -63,7 +63,10 @@ mod tests {
             schema: &Schema<'_>,
             state: &mut dyn FnMut(&Schema<'_>, &mut dyn ShapeDeserializer) -> Result<(), SerdeError>,
         ) -> Result<(), SerdeError> {
-            schema.members().iter().try_for_each(|member| state(member, &mut Self(member.shape_id().as_str().to_owned())))
+            schema
+                .members()
+                .iter()
+                .try_for_each(|member| state(member, &mut Self(member.shape_id().as_str().to_owned())))
         }
 
         fn read_list(

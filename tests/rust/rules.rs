@@ -47,7 +47,9 @@ fn preflight<'a>(world: &'a World, row: &Value) -> Call<'a> {
 fn findings(output: &Output) -> Vec<String> {
     let all = output.at("/result/findings").as_array().unwrap().iter();
     let blocking = all.filter(|finding| finding["severity"] == "blocking");
-    blocking.map(|finding| format!("{}: {}", finding["code"].as_str().unwrap(), finding["message"].as_str().unwrap())).collect()
+    blocking
+        .map(|finding| format!("{}: {}", finding["code"].as_str().unwrap(), finding["message"].as_str().unwrap()))
+        .collect()
 }
 
 /// A message names what is wrong by its path, not only by a part of it.
@@ -103,14 +105,26 @@ fn all_that_is_wrong_with_both_templates_is_told_in_one_preflight() {
         "containerDefinitions": [{ "name": "web 1", "image": world.image("v1"), "essential": false }],
     });
     world.file("definition.json", definition.to_string());
-    world.file("set.json", json!({ "scale": { "value": 150, "unit": "PERCENT" }, "launchType": "FARGATE",
+    world.file(
+        "set.json",
+        json!({ "scale": { "value": 150, "unit": "PERCENT" }, "launchType": "FARGATE",
         "capacityProviderStrategy": [{ "capacityProvider": "FARGATE" }],
-        "loadBalancers": [{ "containerName": "web", "containerPort": 8080 }] }).to_string());
+        "loadBalancers": [{ "containerName": "web", "containerPort": 8080 }] })
+        .to_string(),
+    );
     let call = world.of("preflight", "new").param("taskDefinition", "definition.json").param("taskSet", "set.json");
     let found = findings(&call.run()).join("\n");
-    for path in ["$.family", "$.memory", "$.networkMode", "$.tags[0].key", "$.tags[0].value", "$.containerDefinitions[0].name",
-        "$.containerDefinitions", "$.scale.value", "$.launchType"]
-    {
+    for path in [
+        "$.family",
+        "$.memory",
+        "$.networkMode",
+        "$.tags[0].key",
+        "$.tags[0].value",
+        "$.containerDefinitions[0].name",
+        "$.containerDefinitions",
+        "$.scale.value",
+        "$.launchType",
+    ] {
         assert!(names(&found, path), "no {path} in:\n{found}");
     }
 }
@@ -181,6 +195,19 @@ fn parameters_that_do_not_go_together_are_told_before_anything_is_sent() {
     let failed = world.bare("register-task-definition").param("cpu", 300).fails("usage", "invalid-value");
     assert!(names(&failed.message(), "$.memory"), "{failed}");
     assert_eq!(world.mutations(), Vec::<String>::new());
+}
+
+#[test]
+fn a_version_that_fargate_cannot_run_is_found_before_it_is_registered() {
+    let world = World::new();
+    let definition = json!({ "family": "web", "networkMode": "awsvpc", "containerDefinitions": [
+        { "name": "web", "image": world.image("v1"), "memory": 128, "portMappings": [{ "containerPort": 8080 }] }] });
+    world.file("definition.json", definition.to_string());
+    let call = world.of("preflight", "new").param("taskDefinition", "definition.json");
+    let found = findings(&call.run()).join("\n");
+    assert!(names(&found, "$.cpu") && names(&found, "$.memory") && found.contains("Fargate"), "{found}");
+    let found = findings(&call.param("launchType", "EC2").run()).join("\n");
+    assert!(!found.contains("Fargate"), "{found}");
 }
 
 #[test]

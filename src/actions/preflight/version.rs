@@ -17,7 +17,7 @@ use crate::model::Service;
 use crate::output::Warning;
 use crate::plan::preflight::{Finding, NewSet, Place, Severity, Stored, StoredImage, Traffic, Version};
 use crate::task_definition::{Base, from_existing, revise};
-use crate::{task_set, template};
+use crate::{rules, task_set, template};
 
 /// What the version may be made from.
 pub(super) struct Source<'a> {
@@ -44,12 +44,15 @@ pub(super) async fn read(
     };
     let Some(mut version) = made else {
         // There is no version that it would belong to; what is wrong with the task set itself is said at the same time.
-        reads.keep(task_set::check_given(&cx.settings))?;
+        reads.keep(task_set::check_given(&cx.settings, Some("the new version")))?;
         return Ok((None, found));
     };
     // The group is the idle one, whatever it is; where that is not known, any name does to check the rest.
     let group = traffic.zip(next).map_or("idle", |(traffic, next)| traffic.groups.get(next).as_str());
     version.task_set = reads.keep(new_set(cx, source, &version, group))?;
+    if version.task_set.as_ref().is_some_and(|set| set.on_fargate) {
+        reads.keep(rules::task_definition::check_for_fargate(&version.origin, &version.definition))?;
+    }
     version.stored = stored(cx, &version).await?;
     Ok((Some(version), found))
 }
@@ -134,6 +137,7 @@ fn new_set(cx: &Context, source: &Source<'_>, version: &Version, group: &str) ->
         container_port: balancer["containerPort"].as_i64().unwrap_or_default(),
         has_subnets: subnets.is_some_and(|subnets| !subnets.is_empty()),
         has_registries: new.has_registries(),
+        on_fargate: new.is_on_fargate(),
         scale: new.scale(),
     })
 }

@@ -16,7 +16,7 @@ from moto.ecs.responses import DESCRIBE_TASK_SETS_TAGS, EC2ContainerServiceRespo
 
 from . import attachments
 from .lifecycle import SetSim
-from .rules import check_task_set
+from .rules import check_launch_type, check_task_set
 from .world import World, worlds
 
 # aws-rules [V]: the words of a service whose controller is another one.
@@ -75,6 +75,7 @@ def place(
     check_task_set(params)
     scale = percent(params.get("scale"))
     definition = definition_of(backend, params.get("taskDefinition") or "")
+    check_launch_type(params, definition)
     attachments.check(backend, params, definition)
     counted = [ts for ts in service.task_sets if world.knobs.drainingCounts or ts.status != "DRAINING"]
     if len(counted) >= world.knobs.taskSetLimit:

@@ -197,6 +197,16 @@ def check_variables(container: Params) -> None:
             taken.add(name)
 
 
+def check_launch_type(params: Params, definition: Any) -> None:
+    """[U] https://github.com/oranmoshai/ecsServiceRestart/issues/2; what a definition is fit for, ECS works out."""
+    wanted = params.get("launchType") == "FARGATE"
+    if not wanted or "FARGATE" in (definition.requires_compatibilities or []):
+        return
+    cpu, memory = number(definition.cpu, "vCPU", "cpu"), number(definition.memory, "GB", "memory")
+    if definition.network_mode != "awsvpc" or memory not in FARGATE.get(cpu or 0, []):
+        raise InvalidParameterException("Task definition does not support launch_type FARGATE.")
+
+
 def check_task_set(params: Params) -> None:
     value = (params.get("scale") or {}).get("value")
     if value is not None and not 0 <= value <= 100:

@@ -67,6 +67,13 @@ def test_what_aws_takes_is_taken(shared: Account, row: dict[str, Any]) -> None:
         shared.control("POST", "clock", {"advance": 60})
 
 
+def test_fargate_runs_what_fits_there(shared: Account) -> None:
+    container = {"name": "web", "image": "web:v2", "memory": 128, "portMappings": [{"containerPort": 8080}]}
+    shared.ecs.register_task_definition(family="plain", networkMode="awsvpc", containerDefinitions=[container])
+    with pytest.raises(ClientError, match="InvalidParameterException.*does not support launch_type FARGATE"):
+        shared.green(taskDefinition="plain")
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
