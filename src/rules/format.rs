@@ -11,7 +11,7 @@ pub(crate) enum Format {
     /// Model, `PortMapping$name`: "up to 64 characters … lowercase letters, numbers, underscores (_), and hyphens (-).
     /// The name can't start with a hyphen."
     PortName,
-    /// Model of CloudWatch Logs: `LogGroupName`, 1 to 512 of `[\.\-_/#A-Za-z0-9]+`.
+    /// Model of `CloudWatch` Logs: `LogGroupName`, 1 to 512 of `[\.\-_/#A-Za-z0-9]+`.
     LogGroup,
     /// Model of STS: `roleSessionNameType`, 2 to 64 of `[\w+=,.@-]*`.
     SessionName,

@@ -70,20 +70,18 @@ pub(super) fn no_fargate_size(cpu: u32, memory: u32) -> Option<(String, String)>
         return None;
     }
     let newer = "a newer release may know sizes that AWS has added since";
-    Some(match memory_of(cpu) {
-        Some(words) => (
+    if let Some(words) = memory_of(cpu) {
+        return Some((
             format!("is {memory} MiB, which Fargate does not have with {cpu} CPU units"),
             format!("with {cpu} CPU units: {words} MiB; {newer}"),
-        ),
-        None => {
-            let mut all: Vec<String> = FARGATE.iter().map(|row| row.0.to_string()).collect();
-            all.dedup();
-            (
-                format!("is {memory} MiB, and Fargate has no task with {cpu} CPU units"),
-                format!("CPU units on Fargate: {}; {newer}", all.join(", ")),
-            )
-        }
-    })
+        ));
+    }
+    let mut all: Vec<String> = FARGATE.iter().map(|row| row.0.to_string()).collect();
+    all.dedup();
+    Some((
+        format!("is {memory} MiB, and Fargate has no task with {cpu} CPU units"),
+        format!("CPU units on Fargate: {}; {newer}", all.join(", ")),
+    ))
 }
 
 #[cfg(test)]

@@ -48,8 +48,8 @@ pub(crate) fn broken(content: &Map<String, Value>) -> Vec<Broken> {
     found.all()
 }
 
-/// Whether a task set can run it on Fargate, as ECS asks when one is created: "Task definition does not support
-/// launch_type FARGATE." Where it says itself that it is for Fargate, that was checked; `compatibilities` is AWS's word.
+/// Whether a task set can run it on Fargate, as ECS asks when one is created: `Task definition does not support
+/// launch_type FARGATE`. Where it says itself that it is for Fargate, that was checked; `compatibilities` is AWS's word.
 pub(crate) fn check_for_fargate(origin: &str, content: &Map<String, Value>) -> Result<()> {
     let task = At::top(content);
     if ["requiresCompatibilities", "compatibilities"].iter().any(|key| task.has_item(key, "FARGATE")) {
@@ -146,6 +146,13 @@ fn container(found: &mut Found, task: &At<'_>, one: &At<'_>) {
     if let Some(check) = one.object("healthCheck") {
         for (key, least, most) in HEALTH_CHECK {
             found.range(&check, key, least, most);
+        }
+    }
+    for wanted in one.list("resourceRequirements") {
+        // Model: `NvidiaMpsAllocationMemoryInteger`, `NvidiaMpsAllocationMaxComputePercentInteger`.
+        if let Some(share) = wanted.object("sharingStrategy").and_then(|strategy| strategy.object("nvidiaMps")) {
+            found.range(&share, "memory", 1, i64::from(i32::MAX));
+            found.range(&share, "maxComputePercent", 1, 100);
         }
     }
     if let Some(logging) = one.object("logConfiguration")

@@ -70,8 +70,8 @@ fn places<'a>(set: &At<'a>) -> Vec<&'a str> {
     }
 }
 
-/// Model, `CreateTaskSetRequest$capacityProviderStrategy`: "specify either the FARGATE or FARGATE_SPOT capacity
-/// providers".
+/// Model, `CreateTaskSetRequest$capacityProviderStrategy`: "specify either the FARGATE or `FARGATE_SPOT`
+/// capacity providers".
 fn is_fargate(place: &str) -> bool {
     place.starts_with("FARGATE")
 }

@@ -66,21 +66,35 @@ fn what_aws_refuses_of_a_template_is_told_before_anything_is_sent() {
         let (call, file) = sending(&world, &table, row);
         world.forget_calls();
         let output = call.run();
-        let (code, path) = (row["code"].as_str().unwrap_or("invalid-value"), row["path"].as_str().unwrap());
         let told = output.exit == 2
-            && output.text("/error/code") == code
-            && names(&output.message(), path)
+            && output.text("/error/code") == code(row)
+            && names(&output.message(), row["path"].as_str().unwrap())
             && output.message().starts_with(file)
             && output.at("/error/hint").is_string()
             && world.operations().is_empty();
-        let found = preflight(&world, row).run();
-        let wanted = format!("{code}: {file}: ");
-        let is_found = findings(&found).iter().any(|finding| finding.starts_with(&wanted) && names(finding, path));
-        if !told || !is_found {
-            wrong.push(format!("{}\n  {output}\n  {found}", row["rule"]));
+        if !told {
+            wrong.push(format!("{}\n  {output}", row["rule"]));
         }
     }
     assert!(wrong.is_empty(), "{} rows:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn preflight_finds_the_same_by_the_same_words() {
+    let (world, table) = (World::new(), table());
+    // It asks the same functions, with more calls before: some rows of each kind do.
+    for row in table["refused"].as_array().unwrap().iter().step_by(9) {
+        let (_, file) = sending(&world, &table, row);
+        let found = preflight(&world, row).run();
+        let start = format!("{}: {file}: ", code(row));
+        let path = row["path"].as_str().unwrap();
+        let is_found = findings(&found).iter().any(|finding| finding.starts_with(&start) && names(finding, path));
+        assert!(is_found, "{}: {found}", row["rule"]);
+    }
+}
+
+fn code(row: &Value) -> &str {
+    row["code"].as_str().unwrap_or("invalid-value")
 }
 
 #[test]

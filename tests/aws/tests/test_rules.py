@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import copy
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from botocore.loaders import Loader
+from botocore.model import ServiceModel, Shape
 from conftest import Account
 
 TABLE = json.loads((Path(__file__).parent.parent / "rules.json").read_text())
@@ -65,6 +69,32 @@ def test_what_aws_takes_is_taken(shared: Account, row: dict[str, Any]) -> None:
     if row["request"] == "CreateTaskSet":
         shared.ecs.delete_task_set(**shared.where, taskSet=made["taskSet"]["taskSetArn"])
         shared.control("POST", "clock", {"advance": 60})
+
+
+# What the model limits and the table has no row for, and why.
+ELSEWHERE = {
+    "$.tags": "the program adds tags of its own, and counts them: too-many-tags",
+}
+
+
+def limited(shape: Shape, path: str = "$") -> Iterator[str]:
+    """The paths of a request to which the model sets a limit."""
+    if shape.type_name == "structure":
+        for name, member in shape.members.items():
+            yield from limited(member, f"{path}.{name}")
+        return
+    if set(shape.metadata) & {"min", "max", "pattern"}:
+        yield path
+    if shape.type_name == "list":
+        yield from limited(shape.member, f"{path}[]")
+
+
+@pytest.mark.parametrize("operation", TABLE["bases"])
+def test_every_limit_of_the_model_has_a_row(operation: str) -> None:
+    """So a new botocore brings its new limits to the program."""
+    rows = {re.sub(r"\[\d+\]", "[]", row["path"]) for row in TABLE["refused"] if row["request"] == operation}
+    shape = ServiceModel(Loader().load_service_model("ecs", "service-2")).operation_model(operation).input_shape
+    assert [path for path in limited(shape) if path not in rows and path not in ELSEWHERE] == []
 
 
 def test_fargate_runs_what_fits_there(shared: Account) -> None:
