@@ -66,7 +66,7 @@ def own(shape: Shape, value: Any, path: str) -> Iterator[tuple[str, str, Shape]]
 
 
 def matches(pattern: str, text: str) -> bool:
-    """The whole text; \\w is ASCII, as in Java. Python has no \\p{L}, so what these classes hold is taken out before."""
+    """The whole text; \\w is ASCII, as in Java. Python has no \\p{L}: what these classes hold is taken out before."""
     if r"\p{L}\p{Z}\p{N}" in pattern:
         pattern = pattern.replace(r"\p{L}\p{Z}\p{N}", "")
         text = "".join(c for c in text if unicodedata.category(c)[0] not in "LZN")

@@ -20,7 +20,8 @@ plain_assume_role = TokenResponse.assume_role
 
 Params = dict[str, Any]
 
-# model, RegisterTaskDefinition.memory; https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html
+# model, RegisterTaskDefinition.memory;
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html
 FARGATE = {
     256: [512, 1024, 2048],
     512: range(1024, 4096 + 1, 1024),
