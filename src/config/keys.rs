@@ -1,5 +1,7 @@
 //! Every parameter there is: its name, its type, and who uses it. The one place that knows them.
 
+use crate::rules::{Format, MAX_SECURITY_GROUPS, MAX_SUBNETS};
+
 /// What a parameter takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Kind {
@@ -41,8 +43,14 @@ pub(super) enum Kind {
     Variables,
     /// Tags of AWS resources.
     Tags,
-    /// Texts that must begin with this.
-    Ids(&'static str),
+    /// Text as AWS takes it.
+    Format(Format),
+    /// A task's CPU.
+    Cpu,
+    /// A task's memory.
+    Memory,
+    /// Texts that must begin with this, and at most so many.
+    Ids(&'static str, usize),
     /// Names, joined by commas.
     People,
     /// Codes of refusals.
@@ -106,8 +114,8 @@ pub(super) const KEYS: &[Key] = &[
     action("region", Kind::Region),
     action("profile", Kind::Text),
     action("roleArn", Kind::Role),
-    action("roleExternalId", Kind::Text),
-    action("roleSessionName", Kind::Text),
+    action("roleExternalId", Kind::Format(Format::ExternalId)),
+    action("roleSessionName", Kind::Format(Format::SessionName)),
     action("endpointUrl", Kind::Url),
     action("accountId", Kind::Account),
     action("maxAttempts", Kind::Integer(1, 20)),
@@ -127,20 +135,20 @@ pub(super) const KEYS: &[Key] = &[
     action("taskSet", Kind::Path),
     action("image", Kind::Image),
     action("images", Kind::Images),
-    action("family", Kind::Text),
-    action("containerName", Kind::Text),
+    action("family", Kind::Format(Format::Name)),
+    action("containerName", Kind::Format(Format::Name)),
     action("containerPort", Kind::Integer(1, 65535)),
     action("environment", Kind::Variables),
     action("secrets", Kind::Variables),
     action("taskRoleArn", Kind::Role),
     action("executionRoleArn", Kind::Role),
-    action("logGroup", Kind::Text),
+    action("logGroup", Kind::Format(Format::LogGroup)),
     action("logRegion", Kind::Region),
-    action("cpu", Kind::Text),
-    action("memory", Kind::Text),
+    action("cpu", Kind::Cpu),
+    action("memory", Kind::Memory),
     action("tags", Kind::Tags),
-    action("subnets", Kind::Ids("subnet-")),
-    action("securityGroups", Kind::Ids("sg-")),
+    action("subnets", Kind::Ids("subnet-", MAX_SUBNETS)),
+    action("securityGroups", Kind::Ids("sg-", MAX_SECURITY_GROUPS)),
     action("assignPublicIp", Kind::Enabled),
     action("launchType", Kind::OneOf(&["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"])),
     action("capacityProviders", Kind::Providers),

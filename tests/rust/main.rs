@@ -30,6 +30,7 @@ mod plain;
 mod preflight;
 mod rates;
 mod rollback;
+mod rules;
 mod scale;
 mod secrets;
 mod settle;
