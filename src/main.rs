@@ -17,6 +17,7 @@ mod mutation;
 mod observe;
 mod plan;
 mod report;
+mod rules;
 mod run;
 mod system;
 mod version;

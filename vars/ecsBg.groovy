@@ -60,7 +60,7 @@ void takeAgent(Object agent, Closure work) {
  * A second `sh` is needed once per agent, where the program has to be copied there first.
  */
 Map ask(String action, Map args = [:], List variables = []) {
-    String parameters = encode([build: env.BUILD_URL, deploymentId: args.taskSetArn ? null : env.BUILD_TAG] + args)
+    String parameters = encode([build: env.BUILD_URL, deploymentId: args.taskSetArn ? null : deploymentId()] + args)
     // execve takes 128 KiB for one string, its name and its end included; the text is ASCII
     int most = 128 * 1024 - 'ECS_BG_PARAMS='.length() - 1
     if (parameters.length() > most) {
@@ -88,6 +88,18 @@ Map ask(String action, Map args = [:], List variables = []) {
     return answer
 }
 
+/** The id of a deployment where nobody gave one: the build's. In all steps of a build it is the same. */
+String deploymentId() {
+    return env.BUILD_TAG ? bounded(env.BUILD_TAG, 255) : null
+}
+
+/** Text of at most so many characters: a longer one is cut, and ends in a hash of all of it. */
+String bounded(String text, int most) {
+    if (text.length() <= most) return text
+    // half of a character beyond 16 bits is none
+    return text.substring(0, most - 17).replaceAll('\\p{Cs}$', '') + '-' + hash(text)
+}
+
 /** Logs docker in and, where the image is not in its repository yet, runs the makefile's target, or docker where it has none. */
 Map image(String target, Map args) {
     return call('ecr-login', args, [
@@ -103,6 +115,14 @@ Map image(String target, Map args) {
             exec docker build -t "$ECS_BG_IMAGE" ${ECS_BG_DOCKERFILE:+-f "$ECS_BG_DOCKERFILE"} "$ECS_BG_CONTEXT"
         '''
     ])
+}
+
+/** FNV-1a in 64 bits: the sandbox has no digest, and String's hash takes 'Aa' and 'BB' for one. */
+@NonCPS
+private String hash(String text) {
+    long hash = -3750763034362895579L
+    for (int at = 0; at < text.length(); at++) hash = (hash ^ text.codePointAt(at)) * 1099511628211L
+    return String.format('%016x', hash)
 }
 
 /** The oldest program that this library works with. */

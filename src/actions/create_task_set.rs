@@ -22,6 +22,7 @@ use crate::plan::create::{MAX_TASK_SETS, Meeting, Place, idle_group_live, meetin
 use crate::plan::traffic::attach;
 use crate::report::output::say;
 use crate::report::view;
+use crate::version::task_set;
 
 use request::{Request, check_same_content, request_for};
 
@@ -63,6 +64,7 @@ const APPEARANCE: Duration = Duration::from_secs(15);
 /// Creates the deployment's task set, or returns the one that exists.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {
     let deployment = required(cx.settings.deployment_id.as_ref(), "deploymentId")?;
+    task_set::check_given(&cx.settings, cx.settings.version.task_definition_arn.as_deref())?;
     let before = observe(cx).await?;
     let place = match place(&before.service, &before.groups, &before.live_forwards(), &before.standing, deployment) {
         Err(refusal) if refusal.code == "other-deployment" => {

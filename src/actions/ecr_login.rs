@@ -126,7 +126,7 @@ fn parsed(key: &str, text: &str) -> Result<Image> {
 
 fn not_ecr(settings: &Settings) -> Error {
     let named = settings.version.image.as_ref().or(settings.repository.as_ref()).cloned().unwrap_or_default();
-    Error::usage("not-ecr", format!("{} is not in an ECR registry", crate::version::template::quoted(&named)))
+    Error::usage("not-ecr", format!("{} is not in an ECR registry", crate::report::words::quoted(&named)))
         .hint("ecr-login is for ACCOUNT.dkr.ecr.REGION.amazonaws.com; log in to other registries with docker itself")
 }
 
@@ -184,7 +184,7 @@ async fn log_in(cx: &Context, region: &str, host: &str) -> Result<()> {
 }
 
 fn cannot_run(program: &str, error: &std::io::Error) -> Error {
-    let program = crate::version::template::quoted(program);
+    let program = crate::report::words::quoted(program);
     Error::usage("cannot-run", format!("{program} cannot be run: {error}")).hint(format!(
         "install {program} on this agent, or run the step on one that has it; it is looked for on the PATH"
     ))
@@ -212,7 +212,7 @@ async fn perform(cx: &Context, wanted: &Wanted, image: &Image, command: &[OsStri
             cx.aws.note_change();
             Err(Error::unexpected(
                 "command-failed",
-                format!("{} failed: {status}", crate::version::template::quoted(&name)),
+                format!("{} failed: {status}", crate::report::words::quoted(&name)),
             )
             .hint("its own words are above"))
         }

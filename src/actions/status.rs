@@ -17,9 +17,10 @@ use crate::observe::names::{self, Names};
 use crate::observe::{as_caller, version};
 use crate::plan::controller;
 use crate::plan::phase::phase;
-use crate::plan::state::{Standing, State, classify, sets};
+use crate::plan::state::{Standing, State, classify, in_group, sets};
 use crate::report::output::say;
 use crate::report::view;
+use crate::system::shell;
 
 /// What it is.
 pub(super) const ACTION: Action = Action {
@@ -201,6 +202,22 @@ impl Seen<'_> {
         rows.extend(service.task_sets.iter().map(|set| self.row(set, &groups)));
         if rows.len() > 1 {
             table(&rows).for_each(|line| say(format_args!("  {line}")));
+        }
+        if standing.state == State::Unpromoted {
+            self.say_how_to_end_it(&groups);
+        }
+    }
+
+    /// Until the version that is live is PRIMARY, no other deployment starts; and its build may be dead.
+    fn say_how_to_end_it(&self, groups: &Pair<String>) {
+        let Traffic { service, standing, .. } = &self.traffic;
+        for set in standing.live.iter().flat_map(|colour| in_group(service, groups, *colour)) {
+            say(format_args!(
+                "  {} is live and not PRIMARY until its bake and the question after it are over. Where its build is dead for good:",
+                set.describe()
+            ));
+            say(format_args!("    keep it:  {}", shell::command("set-primary", service, set)));
+            say(format_args!("    go back:  {}", shell::command("rollback", service, set)));
         }
     }
 

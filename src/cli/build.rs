@@ -28,7 +28,7 @@ pub(crate) fn command(table: &Table) -> Command {
     Command::new("ecs-bg")
         .version(env!("CARGO_PKG_VERSION"))
         .about(ABOUT)
-        .after_help(words::wrap(MORE, words::WIDTH, ""))
+        .after_help(words::wrap("", MORE, ""))
         .color(ColorChoice::Never)
         .subcommand_required(true)
         .arg_required_else_help(true)

@@ -4,7 +4,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Command};
 use clap_complete::Shell;
 
-use super::words::{WIDTH, wrap};
+use super::words::wrap;
 use crate::config::bounded;
 use crate::config::table::{Fallback, Form, Given, Group, Parameter, Table};
 use crate::error::{Error, Result};
@@ -79,15 +79,16 @@ fn entry(table: &Table, group: &Group, parameter: &Parameter) -> String {
         Fallback::Required => "required",
         Fallback::Is(value) | Fallback::Depends(value) => value,
     };
+    let line = |name: &str, text: &str| format!("\n{}", wrap(&format!("{name:<10}"), text, "          "));
     let keys: Vec<_> = table.keys_of(parameter.name).collect();
-    let keys = if keys.is_empty() { String::new() } else { format!("Keys:     {}\n", keys.join(", ")) };
     format!(
-        "{}{flag}\n\n{}\n\n{keys}Takes:    {}\nDefault:  {}\nUsed by:  {}\n",
+        "{}{flag}\n\n{}\n{}{}{}{}\n",
         parameter.name,
-        wrap(parameter.meaning, WIDTH, ""),
-        parameter.kind.takes().replace('`', ""),
-        wrap(default, WIDTH - 10, "          "),
-        wrap(&users(table, group, parameter).join(", "), WIDTH - 10, "          "),
+        wrap("", parameter.meaning, ""),
+        if keys.is_empty() { String::new() } else { line("Keys:", &keys.join(", ")) },
+        line("Takes:", &parameter.kind.takes().replace('`', "")),
+        line("Default:", default),
+        line("Used by:", &users(table, group, parameter).join(", ")),
     )
 }
 

@@ -36,15 +36,15 @@ pub(crate) fn meaning_of(parameter: &Parameter) -> String {
 pub(super) fn about_action(action: &Action) -> String {
     let width = action.errors.iter().map(|(code, _)| code.len()).max().unwrap_or_default();
     let error = |(code, when): &(&str, &str)| {
-        let text = wrap(when, WIDTH - width - 4, &" ".repeat(width + 4));
-        format!("\n  {code:width$}  {text}")
+        let text = wrap(&format!("  {code:width$}  "), when, &" ".repeat(width + 4));
+        format!("\n{text}")
     };
     let errors = action.errors.iter().map(error).collect::<Vec<_>>().concat();
     let step = action.step.map(|step| format!("\n\nIn a Jenkinsfile: {step}(…)")).unwrap_or_default();
     format!(
-        "{}\n\nResult: {}\n\nErrors, among others:{errors}\n\nExample:\n  {}{step}",
-        wrap(action.about, WIDTH, ""),
-        wrap(&action.result.join(", "), WIDTH - 8, "        "),
+        "{}\n\n{}\n\nErrors, among others:{errors}\n\nExample:\n  {}{step}",
+        wrap("", action.about, ""),
+        wrap("Result: ", &action.result.join(", "), "        "),
         example(action),
     )
 }
@@ -58,17 +58,18 @@ fn example(action: &Action) -> String {
     format!("ecs-bg {}{}", action.name, action.example.iter().map(flag).collect::<Vec<_>>().concat())
 }
 
-/// Breaks a text between words into lines of `width`; those after the first begin with `indent`, which is not counted.
-pub(crate) fn wrap(text: &str, width: usize, indent: &str) -> String {
-    let mut out = String::new();
-    let mut column = 0;
-    for word in text.split(' ') {
+/// Breaks a text between words: its first line begins with `begin`, every other one with `indent`, and none is wider than
+/// [`WIDTH`], unless a word is.
+pub(crate) fn wrap(begin: &str, text: &str, indent: &str) -> String {
+    let mut out = begin.to_owned();
+    let mut column = begin.chars().count();
+    for (at, word) in text.split(' ').enumerate() {
         let length = word.chars().count();
-        if column > 0 && column + 1 + length > width {
+        if at > 0 && column + 1 + length > WIDTH {
             out.push('\n');
             out.push_str(indent);
-            column = 0;
-        } else if column > 0 {
+            column = indent.chars().count();
+        } else if at > 0 {
             out.push(' ');
             column += 1;
         }
@@ -80,13 +81,18 @@ pub(crate) fn wrap(text: &str, width: usize, indent: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::wrap;
+    use super::*;
 
     #[test]
     fn lines_break_between_words_and_not_within_one() {
-        assert_eq!(wrap("one two three four", 9, "  "), "one two\n  three\n  four");
-        assert_eq!(wrap("one", 9, "  "), "one");
-        assert_eq!(wrap("unbreakable x", 3, ""), "unbreakable\nx");
-        assert_eq!(wrap("", 3, ""), "");
+        let text = ["twelve chars"; 12].join(" ");
+        let wrapped = wrap("Begin: ", &text, "    ");
+        let lines: Vec<_> = wrapped.lines().collect();
+        assert!(lines[0].starts_with("Begin: twelve") && lines[1].starts_with("    "), "{wrapped}");
+        assert!(lines.iter().all(|line| line.chars().count() <= WIDTH && line.trim_end() == *line), "{wrapped}");
+        assert_eq!(wrapped.split_whitespace().skip(1).collect::<Vec<_>>().join(" "), text);
+        let word = "x".repeat(WIDTH + 1);
+        assert_eq!(wrap("", &format!("{word} y"), ""), format!("{word}\ny"));
+        assert_eq!(wrap("", "", "  "), "");
     }
 }

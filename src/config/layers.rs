@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::makefile_env::Extras;
 use super::table::{Kind, Table, flag_name};
-use super::values::{Fault, normalise};
+use super::values::{Fault, normalise, truth};
 use super::{bounded, files};
 use crate::error::{Error, Result};
 
@@ -90,9 +90,13 @@ impl Layer {
                     }
                     self.flatten_group(table, key.name, inner, out)?;
                 }
-                (Kind::Question, Value::Bool(_)) => out.push((key.name, value.clone())),
-                (Kind::Group | Kind::Question, _) => {
-                    let or_false = if matches!(key.kind, Kind::Question) { ", or false" } else { "" };
+                (Kind::Group | Kind::Question, other) => {
+                    let question = matches!(key.kind, Kind::Question);
+                    if let Some(answer) = truth(other).filter(|_| question) {
+                        out.push((key.name, Value::Bool(answer)));
+                        continue;
+                    }
+                    let or_false = if question { ", or false" } else { "" };
                     let keys: Vec<_> = table.keys_of(key.name).collect();
                     let fault =
                         Error::usage("invalid-value", format!("`{path}` ({}) is not a map", self.source.place(&path)));

@@ -7,6 +7,7 @@ mod duration;
 mod files;
 mod image;
 mod layers;
+mod make;
 mod makefile_env;
 mod places;
 mod reading;
@@ -15,6 +16,7 @@ mod settings;
 mod syntax;
 pub(crate) mod table;
 mod values;
+mod written;
 
 use std::ffi::OsString;
 use std::io;

@@ -71,50 +71,41 @@ pub(crate) fn page(table: &Table, step: &str) -> String {
 fn of_action(table: &Table, action: &Action, step: &str) -> String {
     let fails: Vec<_> = action.errors.iter().map(|(code, when)| format!("{when} ({code})")).collect();
     format!(
-        "{}\n\n    {}\n{}{}\n{}",
-        wrap(action.about, WIDTH, ""),
-        wrap(&format!("Map r = {step}({})", example(action)), WIDTH - 6, "      "),
+        "{}\n\n{}\n{}{}\n{}",
+        wrap("", action.about, ""),
+        wrap("    ", &format!("Map r = {step}({})", example(action)), "      "),
         keys(table, step),
-        paragraph("Returns", &format!("{}; changed, warnings.", action.result.join(", "))),
-        paragraph("Fails, among others", &format!("{}.", fails.join("; "))),
+        wrap("Returns: ", &format!("{}; changed, warnings.", action.result.join(", ")), ""),
+        wrap("Fails, among others: ", &format!("{}.", fails.join("; ")), ""),
     )
-}
-
-fn paragraph(begin: &str, text: &str) -> String {
-    wrap(&format!("{begin}: {text}"), WIDTH, "")
 }
 
 /// The keys that a step takes: explained, or named with the page that explains them.
 fn keys(table: &Table, step: &str) -> String {
-    let (mut own, mut every) = (String::new(), String::new());
-    let mut elsewhere: Vec<(&str, Vec<String>)> = Vec::new();
     let taken = taken(table, step);
-    for (group, parameter) in &taken {
-        let page = EXPLAINED.iter().find(|(_, groups)| is_among(groups, group)).map_or(step, |(page, _)| page);
-        if page != step {
-            let name = in_short(table, &taken, parameter);
-            match elsewhere.iter_mut().find(|(other, _)| *other == page) {
-                Some((_, names)) if names.contains(&name) || is_among(EVERY_STEP, group) => {}
-                Some((_, names)) => names.push(name),
-                None => elsewhere.push((page, vec![name])),
-            }
-        } else if is_among(EVERY_STEP, group) {
-            every.push_str(&row(parameter));
-        } else {
-            own.push_str(&row(parameter));
+    let page =
+        |group: &Group| EXPLAINED.iter().find(|(_, groups)| is_among(groups, group)).map_or(step, |(page, _)| page);
+    let (own, others): (Vec<_>, Vec<_>) = taken.iter().partition(|(group, _)| page(group) == step);
+    let (common, own): (Vec<_>, Vec<_>) = own.into_iter().partition(|(group, _)| is_among(EVERY_STEP, group));
+    let mut pages: Vec<(&str, Vec<String>)> = Vec::new();
+    for (group, parameter) in others.into_iter().filter(|(group, _)| !is_among(EVERY_STEP, group)) {
+        let name = in_short(table, &taken, parameter);
+        match pages.iter_mut().find(|(other, _)| *other == page(group)) {
+            Some((_, names)) if names.contains(&name) => {}
+            Some((_, names)) => names.push(name),
+            None => pages.push((page(group), vec![name])),
         }
     }
-    if !every.is_empty() {
-        own.push_str("What every step takes:\n");
-        own.push_str(&every);
+    let mut pointers: Vec<_> =
+        pages.iter().map(|(page, names)| format!("under {page}: {}", names.join(", "))).collect();
+    let mut text = own.iter().map(|(_, parameter)| row(parameter)).collect::<Vec<_>>().concat();
+    if common.is_empty() {
+        pointers.push("what every step takes".to_owned());
+    } else {
+        text.push_str("What every step takes:\n");
+        text.extend(common.iter().map(|(_, parameter)| row(parameter)));
     }
-    let named: Vec<_> = elsewhere.iter().map(|(page, names)| format!("under {page}: {}", names.join(", "))).collect();
-    let every = if step == DEPLOY { "." } else { "; what every step takes." };
-    own.push_str(
-        &paragraph("Keys explained", &format!("{}{every}", named.join("; "))).replacen("explained: ", "explained ", 1),
-    );
-    own.push('\n');
-    own
+    text + &wrap("Keys explained ", &format!("{}.\n", pointers.join("; ")), "")
 }
 
 /// A key's name, with its default; of a map that is taken whole, the map's.
@@ -139,7 +130,7 @@ fn row(parameter: &Parameter) -> String {
         Fallback::Required => " (required)".to_owned(),
         Fallback::Is(value) | Fallback::Depends(value) => format!(" ({value})"),
     };
-    format!("  {}\n", wrap(&format!("{}{default}: {}", parameter.name, meaning_of(parameter)), WIDTH - 4, "    "))
+    format!("{}\n", wrap("  ", &format!("{}{default}: {}", parameter.name, meaning_of(parameter)), "    "))
 }
 
 /// The parameters that a step takes, in the order of the table.

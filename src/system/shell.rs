@@ -1,5 +1,19 @@
 //! Words for commands and settings that a message gives a person to copy: whatever is in an id, nothing of it is run.
 
+use crate::model::{Service, TaskSet};
+
+/// A command line that does an action of one version from anywhere: groups and listeners are found by its tags.
+pub(crate) fn command(action: &str, service: &Service, set: &TaskSet) -> String {
+    let (flag, value) = match &set.external_id {
+        Some(id) => ("deployment-id", id),
+        None => ("task-set-arn", &set.arn),
+    };
+    let cluster = service.cluster_arn.rsplit('/').next().unwrap_or_default();
+    let region = service.arn.split(':').nth(3).map_or_else(String::new, |region| format!(" --region {}", word(region)));
+    let (value, cluster, service) = (word(value), word(cluster), word(&service.name));
+    format!("ecs-bg {action} --{flag} {value} --cluster {cluster} --service {service}{region}")
+}
+
 /// A word that a shell takes as it is.
 pub(crate) fn word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@+".contains(c);

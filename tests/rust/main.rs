@@ -12,6 +12,7 @@
 )]
 
 mod bad_input;
+mod bake;
 mod concurrency;
 mod configuration;
 mod contract;
@@ -29,6 +30,7 @@ mod plain;
 mod preflight;
 mod rates;
 mod rollback;
+mod rules;
 mod scale;
 mod secrets;
 mod settle;

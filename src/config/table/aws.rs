@@ -1,5 +1,7 @@
 //! How to reach AWS, and as whom.
 
+use crate::rules::Format;
+
 use super::{Given, Group, Kind, Section, parameter};
 
 pub(crate) const CONNECTION: Group = Group {
@@ -16,10 +18,14 @@ pub(crate) const CONNECTION: Group = Group {
         .unit("NAME")
         .otherwise("AWS_PROFILE"),
         parameter("roleArn", Kind::Role, "Role to assume with the credentials found, also of another account"),
-        parameter("roleExternalId", Kind::Text, "External id for assuming the role").unit("ID"),
-        parameter("roleSessionName", Kind::Text, "Session name for assuming the role, as CloudTrail shows it")
-            .unit("NAME")
-            .otherwise("ecs-bg"),
+        parameter("roleExternalId", Kind::Format(Format::ExternalId), "External id for assuming the role").unit("ID"),
+        parameter(
+            "roleSessionName",
+            Kind::Format(Format::SessionName),
+            "Session name for assuming the role, as CloudTrail shows it",
+        )
+        .unit("NAME")
+        .otherwise("ecs-bg"),
         parameter("endpointUrl", Kind::Url, "Endpoint of all AWS services, for tests")
             .otherwise("AWS_ENDPOINT_URL, else AWS's own"),
         parameter("accountId", Kind::Account, "Account, 12 digits, that this must run in")

@@ -1,5 +1,7 @@
 //! What a parameter takes, and how that is written.
 
+use crate::rules::Format;
+
 /// What a parameter takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Kind {
@@ -41,8 +43,14 @@ pub(crate) enum Kind {
     Variables,
     /// Tags of AWS resources.
     Tags,
-    /// Texts that must begin with this.
-    Ids(&'static str),
+    /// Text as AWS takes it.
+    Format(Format),
+    /// A task's CPU.
+    Cpu,
+    /// A task's memory.
+    Memory,
+    /// Texts that must begin with this, and at most so many.
+    Ids(&'static str, usize),
     /// Names, joined by commas.
     People,
     /// Codes of refusals.
@@ -89,7 +97,7 @@ impl Kind {
         match self {
             Self::Bool => Form::Switch,
             Self::Files => Form::Repeated,
-            Self::Listeners | Self::Ids(_) | Self::Codes | Self::Providers => Form::List,
+            Self::Listeners | Self::Ids(..) | Self::Codes | Self::Providers => Form::List,
             Self::Images | Self::Variables | Self::Tags => Form::Map,
             Self::Group
             | Self::Question
@@ -108,6 +116,9 @@ impl Kind {
             | Self::Image
             | Self::Repository
             | Self::ImageTag
+            | Self::Format(_)
+            | Self::Cpu
+            | Self::Memory
             | Self::People
             | Self::OneOf(_)
             | Self::Enabled
@@ -123,7 +134,7 @@ impl Kind {
     /// The word for a value in a flag's usage, where the parameter has no better one.
     pub(super) const fn unit(self) -> &'static str {
         match self {
-            Self::DeploymentId | Self::Account | Self::Ids(_) => "ID",
+            Self::DeploymentId | Self::Account | Self::Ids(..) => "ID",
             Self::Path | Self::Files => "FILE",
             Self::Region => "REGION",
             Self::Url => "URL",
@@ -142,7 +153,9 @@ impl Kind {
             Self::Integer(..) => "N",
             Self::Percent => "PERCENT",
             Self::Agent => "LABEL",
-            Self::Text | Self::Group | Self::Question | Self::Bool | Self::Hook => "TEXT",
+            Self::Cpu => "UNITS",
+            Self::Memory => "MIB",
+            Self::Text | Self::Format(_) | Self::Group | Self::Question | Self::Bool | Self::Hook => "TEXT",
         }
     }
 
@@ -156,7 +169,7 @@ impl Kind {
         let words = match self {
             Self::Group => "a map of its keys",
             Self::Question => "a map of its keys, or `false`",
-            Self::Text | Self::DeploymentId => "text",
+            Self::Text | Self::Format(_) | Self::DeploymentId => "text",
             Self::Path => "path",
             Self::Files => "paths",
             Self::Region => "region",
@@ -172,7 +185,9 @@ impl Kind {
             Self::ImageTag => "tag",
             Self::Variables => "map, or map of maps by container",
             Self::Tags => "map",
-            Self::Ids(prefix) => return format!("list of `{prefix}…`"),
+            Self::Cpu => "CPU units",
+            Self::Memory => "MiB",
+            Self::Ids(prefix, _) => return format!("list of `{prefix}…`"),
             Self::People => "list of names",
             Self::Codes => "list of codes",
             Self::OneOf(names) => {

@@ -39,26 +39,18 @@ pub(crate) const QUESTIONS: Group = Group {
         parameter("cleanup.approve.submitter", Kind::People, "Who may answer it").otherwise("whoever may build"),
         parameter("cleanup.approve.submitterParameter", Kind::Text, "As above; the report has `cleanupApprover`")
             .otherwise("approver"),
-        parameter(
-            "cleanup.approve.timeout",
-            Kind::Duration(1000),
-            "How long to wait; then both versions are kept, the build is UNSTABLE",
-        )
-        .default("24h"),
+        parameter("cleanup.approve.timeout", Kind::Duration(1000), "How long to wait; then both versions are kept")
+            .default("24h"),
         parameter(
             "cleanup.previous",
             Kind::OneOf(&["delete", "keep"]),
-            "Kept, nobody is asked, and the next deployment removes it",
+            "Whether it goes; kept, the next deployment removes it",
         )
         .default("delete"),
         parameter("cleanup.deregister", Kind::Bool, "Whether its task definition becomes INACTIVE, too")
             .default("false"),
-        parameter(
-            "onFailure",
-            Kind::OneOf(&["rollback", "keep"]),
-            "What a failure before the cleanup does; `keep`: nothing, for looking",
-        )
-        .default("rollback"),
+        parameter("onFailure", Kind::OneOf(&["rollback", "keep"]), "What a failure does; `keep` undoes nothing")
+            .default("rollback"),
     ],
 };
 
@@ -66,7 +58,7 @@ pub(crate) const HOOKS: Group = Group {
     section: Section::Pipeline,
     given: DEPLOY,
     parameters: &[
-        parameter("checkout", Kind::Bool, "Before preflight: `checkout scm`, or a closure: `{ unstash 'x' }`")
+        parameter("checkout", Kind::Bool, "Before preflight: `checkout scm`, or `{ unstash 'x' }`")
             .otherwise("true outside `node`"),
         parameter(
             "validate",

@@ -52,7 +52,7 @@ pub(crate) const DEPLOYMENT: Group = Group {
     parameters: &[parameter(
         "deploymentId",
         Kind::DeploymentId,
-        "Id of the deployment and its task set, by which later actions name the version",
+        "Id of the deployment, by which later actions name its version",
     )
     .otherwise("in Jenkins BUILD_TAG")],
 };

@@ -1,5 +1,7 @@
 //! The new version's task set.
 
+use crate::rules::{MAX_SECURITY_GROUPS, MAX_SUBNETS};
+
 use super::{Given, Group, Kind, Section, parameter};
 
 /// Where a task set's network and launch type come from otherwise.
@@ -15,8 +17,9 @@ pub(crate) const TASK_SET: Group = Group {
             "Template file: what `aws ecs create-task-set --cli-input-json` takes of a set",
         )
         .otherwise("like PRIMARY"),
-        parameter("subnets", Kind::Ids("subnet-"), "Subnets of the tasks").otherwise(INHERITED),
-        parameter("securityGroups", Kind::Ids("sg-"), "Security groups of the tasks").otherwise(INHERITED),
+        parameter("subnets", Kind::Ids("subnet-", MAX_SUBNETS), "Subnets of the tasks").otherwise(INHERITED),
+        parameter("securityGroups", Kind::Ids("sg-", MAX_SECURITY_GROUPS), "Security groups of the tasks")
+            .otherwise(INHERITED),
         parameter("assignPublicIp", Kind::Enabled, "Whether tasks get a public address").otherwise(INHERITED),
         parameter(
             "launchType",

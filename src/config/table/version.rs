@@ -1,5 +1,7 @@
 //! The new version: its image, its task definition.
 
+use crate::rules::Format;
+
 use super::{Given, Group, Kind, Section, parameter};
 
 pub(crate) const IMAGE: Group = Group {
@@ -43,7 +45,9 @@ pub(crate) const TEMPLATE: Group = Group {
         )
         .otherwise("PRIMARY's task definition"),
         parameter("images", Kind::Images, "Images, for several containers").otherwise("the template's"),
-        parameter("family", Kind::Text, "Family of the task definition").unit("NAME").otherwise("the template's"),
+        parameter("family", Kind::Format(Format::Name), "Family of the task definition")
+            .unit("NAME")
+            .otherwise("the template's"),
         parameter(
             "environment",
             Kind::Variables,
@@ -52,12 +56,12 @@ pub(crate) const TEMPLATE: Group = Group {
         parameter("secrets", Kind::Variables, "The same for secrets: ARNs of Secrets Manager or SSM").unit("NAME=ARN"),
         parameter("taskRoleArn", Kind::Role, "Role of the task").otherwise("the template's"),
         parameter("executionRoleArn", Kind::Role, "Role that ECS starts the task with").otherwise("the template's"),
-        parameter("logGroup", Kind::Text, "CloudWatch log group of the `awslogs` containers")
+        parameter("logGroup", Kind::Format(Format::LogGroup), "CloudWatch log group of the `awslogs` containers")
             .unit("NAME")
             .otherwise("the template's"),
         parameter("logRegion", Kind::Region, "Region of that log group").otherwise("the template's"),
-        parameter("cpu", Kind::Text, "CPU units of the task, as 256").unit("UNITS").otherwise("the template's"),
-        parameter("memory", Kind::Text, "Memory of the task in MiB, as 512").unit("MIB").otherwise("the template's"),
+        parameter("cpu", Kind::Cpu, "CPU of the task, as 256").otherwise("the template's"),
+        parameter("memory", Kind::Memory, "Memory of the task, as 512").otherwise("the template's"),
     ],
 };
 
@@ -65,7 +69,7 @@ pub(crate) const CONTAINER: Group = Group {
     section: Section::TaskSet,
     given: Given::Flag,
     parameters: &[
-        parameter("containerName", Kind::Text, "Container that the load balancer sends to")
+        parameter("containerName", Kind::Format(Format::Name), "Container that the load balancer sends to")
             .unit("NAME")
             .otherwise("the template's, PRIMARY's, the only one"),
         parameter("containerPort", Kind::Integer(1, 65535), "Its port")

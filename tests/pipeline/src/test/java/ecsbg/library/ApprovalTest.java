@@ -175,6 +175,7 @@ class ApprovalTest {
         assertEquals("blue", World.at(report, "live.colour"));
         assertNull(report.get("error"));
         assertTrue(r.logged("rolled back, as bob asked"), r.text());
+        assertFalse(w.mutations().contains("UpdateServicePrimaryTaskSet"), "PRIMARY was the old version all the time");
         w.state().isSettledOn(World.OLD, World.OLD);
     }
 
