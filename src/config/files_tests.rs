@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::config::written::line_of;
 
 fn read(name: &str, text: &[u8]) -> Result<Layer> {
     load(Path::new(name), &|_: &Path| Ok(text.to_vec()))

@@ -37,6 +37,9 @@ pub(crate) use settings::{Connection, Settings, TaskSetOverrides, VersionSource}
 pub(crate) use syntax::json as json_problem;
 pub(crate) use values::check_url;
 
+/// Nobody writes a larger file.
+const LARGEST: usize = 1024 * 1024;
+
 /// The environment variable with the parameters as one JSON object.
 pub(crate) const PARAMS: &str = "ECS_BG_PARAMS";
 

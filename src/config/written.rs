@@ -6,9 +6,12 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use serde_saphyr::Spanned;
 
+/// As long as the longest file: aliases make no more of it.
+const SCALARS: usize = 4 * super::LARGEST;
+
 /// A node of a document.
 #[derive(Debug)]
-pub(super) enum Node {
+enum Node {
     Null,
     Text(String),
     /// What YAML takes for a number or a truth, as far as its value goes: its text is in the document.
@@ -17,16 +20,55 @@ pub(super) enum Node {
     Map(Vec<(Spanned<String>, Spanned<Node>)>),
 }
 
-/// The document as parameters; `text` is what it was read from.
-pub(super) fn parameters(node: Spanned<Node>, text: &str) -> Value {
+/// The document as parameters.
+pub(super) fn parameters(text: &str) -> Result<Value, serde_saphyr::Error> {
+    serde_saphyr::from_str_with_options(text, options()).map(|document| of(document, text))
+}
+
+/// The line of a key, given as the names on the way to it. Read a second time, only where there is something to
+/// complain about. JSON is YAML too, as far as this goes.
+pub(super) fn line_of(text: &str, path: &str) -> Option<u64> {
+    let document: Node = serde_saphyr::from_str_with_options(text, options()).ok()?;
+    document.line_of(path)
+}
+
+/// Small limits. What a scalar is guessed to be, [`of`] takes back.
+fn options() -> serde_saphyr::Options {
+    serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_events: 100_000,
+            max_nodes: 50_000,
+            max_depth: 32,
+            flow_nesting_limit: 32,
+            max_documents: 1,
+            max_aliases: 200,
+            max_anchors: 200,
+            max_recorded_anchor_events: 20_000,
+            max_total_scalar_bytes: SCALARS,
+            max_recorded_anchor_bytes: SCALARS,
+            max_merge_keys: 200,
+        },
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: 20_000,
+            max_replay_stack_depth: 8,
+        },
+        strict_booleans: true,
+        non_finite_float_policy: serde_saphyr::NonFiniteFloatPolicy::PassThrough,
+        reject_unsupported_tags: true,
+        with_snippet: false,
+    }
+}
+
+/// A node as parameters; `text` is what it was read from.
+fn of(node: Spanned<Node>, text: &str) -> Value {
     let span = node.defined.span();
     match node.value {
         Node::Null => Value::Null,
         Node::Text(written) => Value::String(written),
         Node::Guessed(value) => Value::String(plain(text, span).map_or(value, str::to_owned)),
-        Node::List(items) => items.into_iter().map(|item| parameters(item, text)).collect(),
+        Node::List(items) => items.into_iter().map(|item| of(item, text)).collect(),
         Node::Map(entries) => {
-            let entries = entries.into_iter().map(|(key, value)| (key.value, parameters(value, text)));
+            let entries = entries.into_iter().map(|(key, value)| (key.value, of(value, text)));
             Value::Object(entries.collect::<Map<_, _>>())
         }
     }
@@ -42,7 +84,7 @@ fn plain(text: &str, span: serde_saphyr::Span) -> Option<&str> {
 
 impl Node {
     /// The line of a key, given as the names on the way to it.
-    pub(super) fn line_of(&self, path: &str) -> Option<u64> {
+    fn line_of(&self, path: &str) -> Option<u64> {
         let mut here = self;
         let mut line = None;
         for name in path.split('.') {
