@@ -30,7 +30,7 @@ pub(super) const ACTION: Action = Action {
     step: Some("ecsPreflight"),
     line: "Check everything that must hold before a deployment starts; all findings at once",
     about: "Everything that must hold before a deployment starts, all findings at once, before anything is built. Changes nothing. \
-        The settings that it answers are every key resolved, durations in seconds.",
+        Answers every key resolved as `settings`. The first finding that blocks is the error; the log has all.",
     takes: &[
         &DEPLOYMENT, &BUILD, &SERVICE, &TRAFFIC, &IMAGE, &REPOSITORY, &TEMPLATE, &REVISION, &TASK_SET, &CONTAINER,
         &SCALE, &MIN_HEALTHY, &TIMEOUT, &SETTLE, &POLL_INTERVAL, &CONFIRMATIONS, &DRAIN, &QUESTIONS, &CONNECTION,
@@ -40,7 +40,11 @@ pub(super) const ACTION: Action = Action {
         "settings", "state", "reason", "service", "primary", "previous", "resume", "identity", "live", "idle",
         "taskSets", "weights", "image", "findings", "plan",
     ],
-    errors: &[("preflight", "findings that block, each with its message, code and hint")],
+    errors: &[
+        ("not-external", "the service's deployment controller is another one"),
+        ("other-deployment", "another deployment is under way"),
+        ("image-not-found", "the image is not in its repository"),
+    ],
     example: &[("config", "deploy/prod.yml"), ("image", "web:1f3c2a")],
 };
 

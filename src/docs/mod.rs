@@ -61,3 +61,13 @@ fn the_whole_command_line_is_as_it_was_reviewed() {
     }
     insta::assert_snapshot!("command_line", text);
 }
+
+#[test]
+fn the_errors_that_actions_name_are_explained() {
+    let page = read("docs/errors.md");
+    for action in table().actions {
+        for (code, when) in action.errors {
+            assert!(page.contains(&format!("`{code}`")), "{}: {code}: {when}", action.name);
+        }
+    }
+}

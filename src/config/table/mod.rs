@@ -2,8 +2,8 @@
 //! action says in its own file which groups it takes. The command line, what JSON and files may hold, `docs/` and the pages of
 //! `vars/` follow from this.
 //!
-//! A new parameter is an entry in a group. All here are functions of a [`Table`] that is handed over: no other place has a
-//! list of names.
+//! A new parameter is an entry in a group. Whatever follows from the table is a function of a [`Table`] that is handed over, so
+//! that a test can do it with another one.
 
 mod aws;
 mod kind;
