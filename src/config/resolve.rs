@@ -74,9 +74,8 @@ fn with_defaults(table: &Table, merged: &Merged) -> Value {
 
 /// Canonical values as what they are. Their types were checked when they were made canonical, so this cannot fail.
 fn read<'a, T: Deserialize<'a>>(values: &'a Value) -> Result<T> {
-    T::deserialize(values).map_err(|error| {
-        Error::unexpected("settings", format!("a checked parameter does not fit its setting: {error}"))
-    })
+    // Serde's words may hold the value, which may be secret.
+    T::deserialize(values).map_err(|_| Error::unexpected("settings", "a checked parameter does not fit its setting"))
 }
 
 /// Both colours or none.

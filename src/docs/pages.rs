@@ -51,6 +51,9 @@ const COMPOSED: &[(&str, &[&str])] = &[
     ("ecsPushImage", &["ecr-login"]),
 ];
 
+/// Between a key and its value no line ends.
+const UNBROKEN: &str = "\u{a0}";
+
 /// A whole deployment gives these itself.
 const GIVEN_BY_DEPLOYMENT: [&str; 2] = ["taskSetArn", "idleSince"];
 
@@ -73,7 +76,7 @@ fn of_action(table: &Table, action: &Action, step: &str) -> String {
     format!(
         "{}\n\n{}\n{}{}\n{}",
         wrap("", action.about, ""),
-        wrap("    ", &format!("Map r = {step}({})", example(action)), "      "),
+        wrap("    ", &format!("Map r = {step}({})", example(action)), "      ").replace(UNBROKEN, " "),
         keys(table, step),
         wrap("Returns: ", &format!("{}; changed, warnings.", action.result.join(", ")), ""),
         wrap("Fails, among others: ", &format!("{}.", fails.join("; ")), ""),
@@ -173,9 +176,9 @@ fn example(action: &Action) -> String {
 
 fn entries(map: &Map<String, Value>) -> String {
     let entry = |(name, value): (&String, &Value)| match value {
-        Value::Object(inner) => format!("{name}: [{}]", entries(inner)),
-        Value::String(number) if number.chars().all(|c| c.is_ascii_digit()) => format!("{name}: {number}"),
-        Value::String(text) => format!("{name}: '{text}'"),
+        Value::Object(inner) => format!("{name}:{UNBROKEN}[{}]", entries(inner)),
+        Value::String(number) if number.chars().all(|c| c.is_ascii_digit()) => format!("{name}:{UNBROKEN}{number}"),
+        Value::String(text) => format!("{name}:{UNBROKEN}'{text}'"),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => panic!("an example's values are texts"),
     };
     map.iter().map(entry).collect::<Vec<_>>().join(", ")
