@@ -5,15 +5,11 @@ use std::io;
 use std::path::Path;
 
 use serde_json::{Map, Value};
-use serde_saphyr::Spanned;
 
 use super::layers::{Layer, Source};
-use super::written::{self, Node};
-use super::{bounded, makefile_env, syntax};
+use super::written::LARGEST;
+use super::{bounded, makefile_env, syntax, written};
 use crate::error::{Error, Result};
-
-/// Nobody writes a larger one.
-const LARGEST: usize = 1024 * 1024;
 
 /// Reads a file, and not more of it than is needed to see that it is too large.
 pub(crate) fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
@@ -75,40 +71,12 @@ fn yaml(name: &str, text: &str) -> Result<Value> {
     if text.trim().is_empty() {
         return Ok(Value::Null);
     }
-    let document: Result<Spanned<Node>, _> = serde_saphyr::from_str_with_options(text, options());
-    document.map(|document| written::parameters(document, text)).map_err(|error| {
+    written::read(text).map_err(|error| {
         let place =
             error.location().map_or_else(|| name.to_owned(), |at| format!("{name}:{}:{}", at.line(), at.column()));
         Error::usage("config-syntax", format!("{place}: {}", syntax::yaml(&error)))
             .hint("check the YAML at that line: indentation, quotes, a key given twice")
     })
-}
-
-/// Small limits. What a scalar is guessed to be, [`written`] takes back.
-fn options() -> serde_saphyr::Options {
-    serde_saphyr::options! {
-        budget: serde_saphyr::budget! {
-            max_events: 100_000,
-            max_nodes: 50_000,
-            max_depth: 32,
-            flow_nesting_limit: 32,
-            max_documents: 1,
-            max_aliases: 200,
-            max_anchors: 200,
-            max_recorded_anchor_events: 20_000,
-            max_total_scalar_bytes: 4 * LARGEST,
-            max_recorded_anchor_bytes: 4 * LARGEST,
-            max_merge_keys: 200,
-        },
-        alias_limits: serde_saphyr::alias_limits! {
-            max_total_replayed_events: 20_000,
-            max_replay_stack_depth: 8,
-        },
-        strict_booleans: true,
-        non_finite_float_policy: serde_saphyr::NonFiniteFloatPolicy::PassThrough,
-        reject_unsupported_tags: true,
-        with_snippet: false,
-    }
 }
 
 /// A map, or nothing at all, which is an empty one.
@@ -118,13 +86,6 @@ fn object(value: Value) -> Option<Map<String, Value>> {
         Value::Null => Some(Map::new()),
         Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => None,
     }
-}
-
-/// The line of a key, given as the names on the way to it. Read a second time, only where there is something to
-/// complain about. JSON is YAML too, as far as this goes.
-pub(super) fn line_of(text: &str, path: &str) -> Option<u64> {
-    let document: Node = serde_saphyr::from_str_with_options(text, options()).ok()?;
-    document.line_of(path)
 }
 
 #[cfg(test)]

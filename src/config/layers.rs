@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::makefile_env::Extras;
 use super::table::{Kind, Table, flag_name};
 use super::values::{Fault, normalise, truth};
-use super::{bounded, files};
+use super::{bounded, written};
 use crate::error::{Error, Result};
+use crate::model::{Colour, Pair};
 
 /// Where parameters come from.
 #[derive(Debug, Clone)]
@@ -35,7 +35,7 @@ impl Source {
         match self {
             Self::Flags => format!("flag --{}", flag_name(key)),
             Self::Params => "ECS_BG_PARAMS".to_owned(),
-            Self::File { name, text } => match files::line_of(text, key) {
+            Self::File { name, text } => match written::line_of(text, key) {
                 Some(line) => format!("{name}:{line}"),
                 None => name.clone(),
             },
@@ -46,6 +46,15 @@ impl Source {
             Self::Environment(name) => format!("environment variable {name}"),
         }
     }
+}
+
+/// What a Makefile.env says that is no parameter.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Extras {
+    /// The task definition's family for each colour.
+    pub(super) families: Option<Pair<String>>,
+    /// The colour that somebody typed.
+    pub(super) next_env: Option<Colour>,
 }
 
 /// One source's parameters.

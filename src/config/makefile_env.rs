@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::layers::{Layer, Source};
+use super::layers::{Extras, Layer, Source};
 use super::{bounded, make, nest_one};
 use crate::error::{Error, Result};
 use crate::model::{Colour, Pair};
@@ -31,15 +31,6 @@ const NAMES: &[(&str, &str)] = &[
     ("TASK_DEF_TEMPLATE", "taskDefinition"),
     ("TASK_SET_TEMPLATE_FILE", "taskSet"),
 ];
-
-/// What a Makefile.env says that is no parameter.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Extras {
-    /// The task definition's family for each colour.
-    pub(super) families: Option<Pair<String>>,
-    /// The colour that somebody typed.
-    pub(super) next_env: Option<Colour>,
-}
 
 /// What the pipeline gives make on its command line, where it wins over the file. A reference stands as a character
 /// that is no text until [`fill_in`]: beside letters the word would not be seen.

@@ -6,9 +6,52 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use serde_saphyr::Spanned;
 
+/// Nobody writes a larger one.
+pub(super) const LARGEST: usize = 1024 * 1024;
+
+/// Reads a document as parameters.
+pub(super) fn read(text: &str) -> Result<Value, serde_saphyr::Error> {
+    let document: Spanned<Node> = serde_saphyr::from_str_with_options(text, options())?;
+    Ok(parameters(document, text))
+}
+
+/// The line of a key, given as the names on the way to it. Read a second time, only where there is something to
+/// complain about. JSON is YAML too, as far as this goes.
+pub(super) fn line_of(text: &str, path: &str) -> Option<u64> {
+    let document: Node = serde_saphyr::from_str_with_options(text, options()).ok()?;
+    document.line_of(path)
+}
+
+/// Small limits. What a scalar is guessed to be, [`parameters`] takes back.
+fn options() -> serde_saphyr::Options {
+    serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_events: 100_000,
+            max_nodes: 50_000,
+            max_depth: 32,
+            flow_nesting_limit: 32,
+            max_documents: 1,
+            max_aliases: 200,
+            max_anchors: 200,
+            max_recorded_anchor_events: 20_000,
+            max_total_scalar_bytes: 4 * LARGEST,
+            max_recorded_anchor_bytes: 4 * LARGEST,
+            max_merge_keys: 200,
+        },
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: 20_000,
+            max_replay_stack_depth: 8,
+        },
+        strict_booleans: true,
+        non_finite_float_policy: serde_saphyr::NonFiniteFloatPolicy::PassThrough,
+        reject_unsupported_tags: true,
+        with_snippet: false,
+    }
+}
+
 /// A node of a document.
 #[derive(Debug)]
-pub(super) enum Node {
+enum Node {
     Null,
     Text(String),
     /// What YAML takes for a number or a truth, as far as its value goes: its text is in the document.
@@ -18,7 +61,7 @@ pub(super) enum Node {
 }
 
 /// The document as parameters; `text` is what it was read from.
-pub(super) fn parameters(node: Spanned<Node>, text: &str) -> Value {
+fn parameters(node: Spanned<Node>, text: &str) -> Value {
     let span = node.defined.span();
     match node.value {
         Node::Null => Value::Null,

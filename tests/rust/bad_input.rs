@@ -1,4 +1,4 @@
-//! Bad input and bad surroundings: one clear error, with a hint and the right exit code, and nothing changed.
+//! Bad input and bad surroundings: one clear error, with a hint and the right exit code, and nothing changed: promise 11.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
