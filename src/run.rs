@@ -43,8 +43,9 @@ pub(crate) async fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 async fn perform(table: &Table, invocation: Invocation, envelope: &mut Envelope) -> Result<Report> {
     let interrupt = Interrupt::listen()
         .map_err(|error| Error::new(Kind::Unexpected, "no-signals", format!("cannot listen for signals: {error}")))?;
-    let Invocation { action, flags, exit_zero, verbose, command } = invocation;
-    let settings: Settings = config::load(table, action, flags, |name| std::env::var_os(name), config::read_limited)?;
+    let Invocation { action, flags, files, exit_zero, verbose, command } = invocation;
+    let settings: Settings =
+        config::load(table, action, flags, files, |name| std::env::var_os(name), config::read_limited)?;
     envelope.dry_run = settings.dry_run;
     envelope.region.clone_from(&settings.connection.region);
     last_words::remember(envelope, exit_zero);

@@ -1,4 +1,4 @@
-//! What is written back of any listener or rule: what was read, with only our two weights changed.
+//! What is written back of any listener or rule: what was read, with only our two weights changed: promise 2.
 
 use std::collections::HashMap;
 

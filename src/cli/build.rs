@@ -1,6 +1,7 @@
 //! The table as clap's command line.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ColorChoice, Command, value_parser};
 
@@ -64,7 +65,7 @@ fn flag(group: &Group, parameter: &Parameter) -> Arg {
     match parameter.kind.form() {
         Form::Switch => arg.action(ArgAction::SetTrue),
         Form::One => arg.value_name(parameter.unit),
-        Form::Repeated => arg.value_name(parameter.unit).action(ArgAction::Append),
+        Form::Paths => arg.value_name(parameter.unit).action(ArgAction::Append).value_parser(value_parser!(PathBuf)),
         Form::List => arg.value_name(parameter.unit).action(ArgAction::Append).value_delimiter(','),
         Form::Map => arg.value_name(parameter.unit).action(ArgAction::Append).value_parser(pair),
     }

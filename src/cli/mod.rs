@@ -9,6 +9,7 @@ mod usage;
 mod words;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Command};
@@ -30,6 +31,8 @@ pub(crate) struct Invocation {
     pub(crate) action: &'static Action,
     /// The parameters that were given, by their own names, nested.
     pub(crate) flags: Map<String, Value>,
+    /// What `--config` names.
+    pub(crate) files: Vec<PathBuf>,
     /// Exit with 0 whenever the JSON was printed.
     pub(crate) exit_zero: bool,
     pub(crate) verbose: bool,
@@ -84,6 +87,7 @@ fn understood(table: &Table, command: Command, mut matches: ArgMatches) -> Resul
         Some(action) => Ok(Parsed::Run(Box::new(Invocation {
             action,
             flags: given(table, action, &mut matches),
+            files: matches.remove_many("config").into_iter().flatten().collect(),
             exit_zero: matches.get_flag(build::EXIT_ZERO),
             verbose: matches.get_flag(build::VERBOSE),
             command: match action.command {
@@ -105,7 +109,9 @@ fn given(table: &Table, action: &Action, matches: &mut ArgMatches) -> Map<String
         let value = match parameter.kind.form() {
             Form::Switch => matches.get_flag(name).then_some(Value::Bool(true)),
             Form::One => matches.remove_one::<String>(name).map(Value::String),
-            Form::Repeated | Form::List => matches.remove_many::<String>(name).map(Iterator::collect),
+            // See [`Invocation::files`].
+            Form::Paths => None,
+            Form::List => matches.remove_many::<String>(name).map(Iterator::collect),
             Form::Map => matches
                 .remove_many::<(String, String)>(name)
                 .map(|entries| Value::Object(entries.map(|(name, value)| (name, Value::String(value))).collect())),

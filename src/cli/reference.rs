@@ -72,7 +72,7 @@ fn entry(table: &Table, group: &Group, parameter: &Parameter) -> String {
     let flag = match parameter.kind.form() {
         _ if matches!(group.given, Given::Step(_)) || !parameter.kind.has_flag() => String::new(),
         Form::Switch => format!(", --{}", parameter.flag()),
-        Form::One | Form::Repeated | Form::List | Form::Map => format!(", --{} {}", parameter.flag(), parameter.unit),
+        Form::One | Form::Paths | Form::List | Form::Map => format!(", --{} {}", parameter.flag(), parameter.unit),
     };
     let default = match parameter.default {
         Fallback::Nothing => "none",

@@ -11,7 +11,7 @@ pub(super) fn help_of(parameter: &Parameter) -> String {
     let form = parameter.kind.form();
     let again = match form {
         Form::Switch | Form::One => "",
-        Form::Repeated | Form::Map => ". Repeatable",
+        Form::Paths | Form::Map => ". Repeatable",
         Form::List => ". Repeatable, or comma separated",
     };
     let (default, value) = match parameter.default {

@@ -7,7 +7,8 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::layers::{Layer, Source};
-use super::{LARGEST, bounded, makefile_env, syntax, written};
+use super::written::LARGEST;
+use super::{bounded, makefile_env, syntax, written};
 use crate::error::{Error, Result};
 
 /// Reads a file, and not more of it than is needed to see that it is too large.
@@ -70,7 +71,7 @@ fn yaml(name: &str, text: &str) -> Result<Value> {
     if text.trim().is_empty() {
         return Ok(Value::Null);
     }
-    written::parameters(text).map_err(|error| {
+    written::read(text).map_err(|error| {
         let place =
             error.location().map_or_else(|| name.to_owned(), |at| format!("{name}:{}:{}", at.line(), at.column()));
         Error::usage("config-syntax", format!("{place}: {}", syntax::yaml(&error)))

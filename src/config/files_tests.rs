@@ -1,7 +1,6 @@
 use serde_json::json;
 
 use super::*;
-use crate::config::written::line_of;
 
 fn read(name: &str, text: &[u8]) -> Result<Layer> {
     load(Path::new(name), &|_: &Path| Ok(text.to_vec()))
@@ -216,13 +215,13 @@ fn bombs_do_not_go_off() {
 #[test]
 fn keys_have_lines() {
     let yaml = "# first\ncluster: prod\n\ntargetGroups:\n  blue: x\n  # and\n  green: y\nlist: [1, {a: 2}]\n";
-    assert_eq!(line_of(yaml, "cluster"), Some(2));
-    assert_eq!(line_of(yaml, "targetGroups"), Some(4));
-    assert_eq!(line_of(yaml, "targetGroups.green"), Some(7));
-    assert_eq!(line_of(yaml, "targetGroups.red"), None);
-    assert_eq!(line_of("{\n  \"a\": {\n    \"b\": 1.5,\n    \"c\": null }\n}", "a.c"), Some(4));
-    assert_eq!(line_of("a: [", "a"), None);
-    assert_eq!(line_of("a: &x {b: 0x1}\nc:\n  b: 1\n  d: {<<: *x, e: 12e4567}", "c.d.e"), Some(4));
+    assert_eq!(written::line_of(yaml, "cluster"), Some(2));
+    assert_eq!(written::line_of(yaml, "targetGroups"), Some(4));
+    assert_eq!(written::line_of(yaml, "targetGroups.green"), Some(7));
+    assert_eq!(written::line_of(yaml, "targetGroups.red"), None);
+    assert_eq!(written::line_of("{\n  \"a\": {\n    \"b\": 1.5,\n    \"c\": null }\n}", "a.c"), Some(4));
+    assert_eq!(written::line_of("a: [", "a"), None);
+    assert_eq!(written::line_of("a: &x {b: 0x1}\nc:\n  b: 1\n  d: {<<: *x, e: 12e4567}", "c.d.e"), Some(4));
 }
 
 #[test]
@@ -261,7 +260,7 @@ proptest::proptest! {
     fn any_yaml_that_has_keys_has_lines_for_them(text in "([a-z]{1,3}: ?[a-z0-9]{0,4}\\n){0,6}") {
         if let Ok(layer) = read("a.yml", text.as_bytes()) {
             for key in layer.map.keys() {
-                proptest::prop_assert!(line_of(&text, key).is_some());
+                proptest::prop_assert!(written::line_of(&text, key).is_some());
             }
         }
     }

@@ -37,19 +37,17 @@ pub(crate) use settings::{Connection, Settings, TaskSetOverrides, VersionSource}
 pub(crate) use syntax::json as json_problem;
 pub(crate) use values::check_url;
 
-/// Nobody writes a larger file.
-const LARGEST: usize = 1024 * 1024;
-
 /// The environment variable with the parameters as one JSON object.
 pub(crate) const PARAMS: &str = "ECS_BG_PARAMS";
 
 /// Reads everything that was given, and checks what can be checked without AWS.
 ///
-/// `env` and `read_file` are the world; `flags` are what [`crate::cli`] made of the command line.
+/// `env` and `read_file` are the world; `flags` and `files` are what [`crate::cli`] made of the command line.
 pub(crate) fn load(
     table: &Table,
     action: &Action,
     flags: Map<String, Value>,
+    files: Vec<PathBuf>,
     env: impl Fn(&str) -> Option<OsString>,
     read_file: impl Fn(&Path) -> io::Result<Vec<u8>>,
 ) -> Result<Settings> {
@@ -65,8 +63,7 @@ pub(crate) fn load(
     };
     let params = params(env(PARAMS)?)?;
     let mut layers = Vec::new();
-    let flags = Layer::new(Source::Flags, flags);
-    for path in config_files(&params)?.into_iter().chain(config_files(&flags)?) {
+    for path in config_files(&params)?.into_iter().chain(files) {
         let layer = files::load(&path, &read_file)?;
         if layer.map.contains_key("config") {
             let message = format!("`config` ({}) is in a config file", layer.source.place("config"));
@@ -76,7 +73,7 @@ pub(crate) fn load(
         layers.push(layer);
     }
     layers.push(params);
-    layers.push(flags);
+    layers.push(Layer::new(Source::Flags, flags));
 
     let from_environment = places::fill_in(&mut layers, &env)?;
     let mut merged = Merged::of(table, &layers)?;

@@ -4,8 +4,6 @@ use std::os::unix::ffi::OsStringExt;
 
 use proptest::prelude::*;
 
-use serde_json::json;
-
 use super::*;
 use crate::actions::table;
 use crate::mutation::mutated;
@@ -52,10 +50,7 @@ const JSON: &[&str] = &[r#"{
 const MAKEFILE_ENV: &[&str] = &[include_str!("../../examples/Makefile.env")];
 
 fn loaded(file: Option<(&str, &[u8])>, params: Option<&[u8]>) -> Result<Settings> {
-    let mut flags = Map::new();
-    if let Some((name, _)) = file {
-        flags.insert("config".to_owned(), json!([name]));
-    }
+    let files = file.iter().map(|(name, _)| PathBuf::from(name)).collect();
     let env = |name: &str| match name {
         PARAMS => params.map(|bytes| OsString::from_vec(bytes.to_vec())),
         "AWS_ACCOUNT_NUMBER" => Some("111122223333".into()),
@@ -63,7 +58,7 @@ fn loaded(file: Option<(&str, &[u8])>, params: Option<&[u8]>) -> Result<Settings
     };
     let read = |_: &Path| Ok(file.map(|(_, bytes)| bytes.to_vec()).unwrap_or_default());
     let table = table();
-    load(&table, table.action("preflight").unwrap(), flags, env, read)
+    load(&table, table.action("preflight").unwrap(), Map::new(), files, env, read)
 }
 
 fn check(loaded: Result<Settings>) -> Result<(), TestCaseError> {

@@ -19,6 +19,7 @@ const ELB: &str = "arn:aws:elasticloadbalancing:eu-west-1:111122223333";
 struct World {
     action: &'static str,
     flags: Map<String, Value>,
+    config: Vec<PathBuf>,
     env: HashMap<String, String>,
     files: HashMap<String, String>,
 }
@@ -29,6 +30,7 @@ impl World {
         Self {
             action: "preflight",
             flags: Map::new(),
+            config: Vec::new(),
             env: HashMap::from([(PARAMS.to_owned(), params.to_string())]),
             files: HashMap::from(files),
         }
@@ -56,8 +58,9 @@ impl World {
         self
     }
 
-    fn config(self, names: &[&str]) -> Self {
-        self.flags(&json!({"config": names}))
+    fn config(mut self, names: &[&str]) -> Self {
+        self.config = names.iter().map(PathBuf::from).collect();
+        self
     }
 
     fn load(self) -> Result<Settings> {
@@ -67,7 +70,7 @@ impl World {
         };
         let env = |name: &str| self.env.get(name).map(OsString::from);
         let table = table();
-        load(&table, table.action(self.action).unwrap(), self.flags.clone(), env, read)
+        load(&table, table.action(self.action).unwrap(), self.flags.clone(), self.config.clone(), env, read)
     }
 
     fn good(self) -> Settings {
@@ -240,7 +243,7 @@ fn params_that_are_no_text_are_a_usage_error() {
     use std::os::unix::ffi::OsStringExt;
     let env = |name: &str| (name == PARAMS).then(|| OsString::from_vec(vec![b'{', 0xff, b'}']));
     let read = |_: &Path| Err(io::Error::from(io::ErrorKind::NotFound));
-    let error = load(&table(), table().action("status").unwrap(), Map::new(), env, read).unwrap_err();
+    let error = load(&table(), table().action("status").unwrap(), Map::new(), Vec::new(), env, read).unwrap_err();
     assert_eq!(error.code, "invalid-utf8");
 }
 

@@ -6,23 +6,13 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use serde_saphyr::Spanned;
 
-/// As long as the longest file: aliases make no more of it.
-const SCALARS: usize = 4 * super::LARGEST;
+/// Nobody writes a larger one.
+pub(super) const LARGEST: usize = 1024 * 1024;
 
-/// A node of a document.
-#[derive(Debug)]
-enum Node {
-    Null,
-    Text(String),
-    /// What YAML takes for a number or a truth, as far as its value goes: its text is in the document.
-    Guessed(String),
-    List(Vec<Spanned<Node>>),
-    Map(Vec<(Spanned<String>, Spanned<Node>)>),
-}
-
-/// The document as parameters.
-pub(super) fn parameters(text: &str) -> Result<Value, serde_saphyr::Error> {
-    serde_saphyr::from_str_with_options(text, options()).map(|document| of(document, text))
+/// Reads a document as parameters.
+pub(super) fn read(text: &str) -> Result<Value, serde_saphyr::Error> {
+    let document: Spanned<Node> = serde_saphyr::from_str_with_options(text, options())?;
+    Ok(parameters(document, text))
 }
 
 /// The line of a key, given as the names on the way to it. Read a second time, only where there is something to
@@ -32,7 +22,7 @@ pub(super) fn line_of(text: &str, path: &str) -> Option<u64> {
     document.line_of(path)
 }
 
-/// Small limits. What a scalar is guessed to be, [`of`] takes back.
+/// Small limits. What a scalar is guessed to be, [`parameters`] takes back.
 fn options() -> serde_saphyr::Options {
     serde_saphyr::options! {
         budget: serde_saphyr::budget! {
@@ -44,8 +34,8 @@ fn options() -> serde_saphyr::Options {
             max_aliases: 200,
             max_anchors: 200,
             max_recorded_anchor_events: 20_000,
-            max_total_scalar_bytes: SCALARS,
-            max_recorded_anchor_bytes: SCALARS,
+            max_total_scalar_bytes: 4 * LARGEST,
+            max_recorded_anchor_bytes: 4 * LARGEST,
             max_merge_keys: 200,
         },
         alias_limits: serde_saphyr::alias_limits! {
@@ -59,16 +49,27 @@ fn options() -> serde_saphyr::Options {
     }
 }
 
-/// A node as parameters; `text` is what it was read from.
-fn of(node: Spanned<Node>, text: &str) -> Value {
+/// A node of a document.
+#[derive(Debug)]
+enum Node {
+    Null,
+    Text(String),
+    /// What YAML takes for a number or a truth, as far as its value goes: its text is in the document.
+    Guessed(String),
+    List(Vec<Spanned<Node>>),
+    Map(Vec<(Spanned<String>, Spanned<Node>)>),
+}
+
+/// The document as parameters; `text` is what it was read from.
+fn parameters(node: Spanned<Node>, text: &str) -> Value {
     let span = node.defined.span();
     match node.value {
         Node::Null => Value::Null,
         Node::Text(written) => Value::String(written),
         Node::Guessed(value) => Value::String(plain(text, span).map_or(value, str::to_owned)),
-        Node::List(items) => items.into_iter().map(|item| of(item, text)).collect(),
+        Node::List(items) => items.into_iter().map(|item| parameters(item, text)).collect(),
         Node::Map(entries) => {
-            let entries = entries.into_iter().map(|(key, value)| (key.value, of(value, text)));
+            let entries = entries.into_iter().map(|(key, value)| (key.value, parameters(value, text)));
             Value::Object(entries.collect::<Map<_, _>>())
         }
     }
@@ -84,7 +85,7 @@ fn plain(text: &str, span: serde_saphyr::Span) -> Option<&str> {
 
 impl Node {
     /// The line of a key, given as the names on the way to it.
-    fn line_of(&self, path: &str) -> Option<u64> {
+    pub(super) fn line_of(&self, path: &str) -> Option<u64> {
         let mut here = self;
         let mut line = None;
         for name in path.split('.') {

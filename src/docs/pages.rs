@@ -74,7 +74,7 @@ pub(crate) fn page(table: &Table, step: &str) -> String {
 fn of_action(table: &Table, action: &Action, step: &str) -> String {
     let fails: Vec<_> = action.errors.iter().map(|(code, when)| format!("{when} ({code})")).collect();
     format!(
-        "{}\n\n{}\n{}{}\n{}",
+        "{}\n{}\n\n{}{}\n{}",
         wrap("", action.about, ""),
         wrap("    ", &format!("Map r = {step}({})", example(action)), "      ").replace(UNBROKEN, " "),
         keys(table, step),

@@ -61,3 +61,37 @@ def test_links_lead_somewhere(page):
 
 def test_the_readme_stays_readable():
     assert len((ROOT / "README.md").read_text().splitlines()) <= 250
+
+
+def numbers(text):
+    """1–3, 7 -> {1, 2, 3, 7}; "to" stands for the dash in comments."""
+    found = set()
+    for first, last in re.findall(r"(\d+)(?:(?:–| to )(\d+))?", text):
+        found.update(range(int(first), int(last or first) + 1))
+    return found
+
+
+def claims():
+    """By file, the promises that a test says it holds, beside what holds them: `promise 3`, `promises 13 to 15`."""
+    files = [path for folder in ("src", "tests") for suffix in ("rs", "java") for path in (ROOT / folder).rglob(f"*.{suffix}")]
+    said = re.compile(r"\b[Pp]romises? (\d+(?:(?: to |, | and )\d+)*)")
+    found = {path.relative_to(ROOT).as_posix(): numbers(" ".join(said.findall(path.read_text()))) for path in files}
+    return {name: held for name, held in found.items() if held}
+
+
+def test_every_promise_is_held_by_the_suite_that_the_page_names():
+    page = (ROOT / "docs/guarantees.md").read_text()
+    promised = {int(number) for number in re.findall(r"(?m)^\| (\d+) \| \*\*", page)}
+    assert promised == set(range(1, len(promised) + 1)), promised
+    table = page.split("| Suite |")[1].split("\n\n")[0]
+    rows = [[cell.strip() for cell in line.strip("| ").split("|")] for line in table.splitlines()[2:]]
+    by_file, named = claims(), set()
+    for suite, _, held, where, *_ in rows:
+        places = re.findall(r"`([^`]+)`", where)
+        of_suite = set().union(*(held for name, held in by_file.items() if name.startswith(tuple(places))))
+        missing = numbers(held) - of_suite
+        assert not missing, f"{suite}: no file of {places} says that it holds the promises {sorted(missing)}"
+        named |= numbers(held)
+    assert named == promised, "promises that no suite holds, or that are none: see the table of docs/guarantees.md"
+    unknown = {name: held - promised for name, held in by_file.items() if held - promised}
+    assert not unknown, f"no such promises: {unknown}"

@@ -1,4 +1,4 @@
-//! Bad input and bad surroundings: one clear error, with a hint and the right exit code, and nothing changed.
+//! Bad input and bad surroundings: one clear error, with a hint and the right exit code, and nothing changed: promise 11.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -77,6 +77,7 @@ fn values_of_the_wrong_form_are_told() {
         ("region", json!("nowhere")),
         ("pollInterval", json!("soon")),
         ("pollInterval", json!(-1)),
+        ("settle", json!("a while")),
         ("minHealthy", json!(101)),
         ("confirmations", json!(0)),
         ("weights.blue", json!(1000)),

@@ -22,6 +22,7 @@ mod deployment;
 mod ecr_login;
 mod faults;
 mod hostile;
+mod house;
 mod iam;
 mod identity;
 mod interruption;

@@ -1,4 +1,4 @@
-//! No credential, token or value of a container's variable is printed, whatever is turned on and whatever goes wrong. Each
+//! No credential, token or value of a container's variable is printed, whatever is turned on and whatever goes wrong: promise 12. Each
 //! output of the whole suite is held to that (`Running::ended`); here are the calls that are most likely to break it.
 
 use std::os::unix::fs::PermissionsExt;

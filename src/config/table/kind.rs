@@ -78,8 +78,8 @@ pub(crate) enum Form {
     /// Without a value.
     Switch,
     One,
-    /// Again for each item.
-    Repeated,
+    /// Again for each file. A path is no text, and need not be.
+    Paths,
     /// Again for each item, or several separated by commas.
     List,
     /// Again for each NAME=VALUE.
@@ -96,7 +96,7 @@ impl Kind {
     pub(crate) fn form(self) -> Form {
         match self {
             Self::Bool => Form::Switch,
-            Self::Files => Form::Repeated,
+            Self::Files => Form::Paths,
             Self::Listeners | Self::Ids(..) | Self::Codes | Self::Providers => Form::List,
             Self::Images | Self::Variables | Self::Tags => Form::Map,
             Self::Group

@@ -167,7 +167,7 @@ fn an_entry_alone_is_a_documented_and_validated_flag() {
     };
     let loaded = |action: &str, flags: Map<String, Value>, params: Value| {
         let env = |name: &str| (name == PARAMS).then(|| OsString::from(params.to_string()));
-        load(&table, table.action(action).unwrap(), flags, env, |_| Ok(Vec::new()))
+        load(&table, table.action(action).unwrap(), flags, Vec::new(), env, |_| Ok(Vec::new()))
     };
 
     let mut all = command(&table);

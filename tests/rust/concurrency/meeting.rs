@@ -1,5 +1,5 @@
 //! Two builds that create their task sets at the same time: each held at every call, and killed there. However they met,
-//! one of them goes on, and nothing of the other is left.
+//! one of them goes on, and nothing of the other is left: promise 6.
 
 use std::fmt;
 

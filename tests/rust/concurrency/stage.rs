@@ -220,7 +220,7 @@ pub(crate) fn wrong(stage: &Stage, may: &[&str]) -> Result<(), String> {
 }
 
 /// Task sets that were deleted though they had the live traffic or were PRIMARY, or by a deployment whose they were not;
-/// but the previous version is removed by whoever needs its place.
+/// but the previous version is removed by whoever needs its place. Promises 3 and 5.
 pub(crate) fn wrong_deletions(stage: &Stage) -> Vec<String> {
     let history = stage.world.history();
     let mut wrong = Vec::new();

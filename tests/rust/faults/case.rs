@@ -157,6 +157,7 @@ impl Case<'_> {
             undisturbed(step, &world)?;
         }
         let end = outcome::end(&world);
+        // promise 8
         if end != self.baseline.end {
             return Err(format!("it ends otherwise: {end:#}\nundisturbed: {:#}", self.baseline.end));
         }
@@ -263,7 +264,7 @@ fn let_go(file: &Path) {
     std::fs::write(file.with_extension("go"), "").unwrap();
 }
 
-/// `changed` must be said of what was applied, and may not be said where nothing was sent.
+/// Promise 9: `changed` must be said of what was applied, and may not be said where nothing was sent.
 fn check_changed(calls: &[Value], output: &Output) -> Result<(), String> {
     let sent = calls.iter().filter(|call| call["mutating"] == true).count();
     let applied = calls.iter().any(|call| call["mutating"] == true && call["applied"] == true);
@@ -291,7 +292,7 @@ fn plain(ended: Ended) -> Result<Output, String> {
     ended.held()
 }
 
-/// Its end; one that does not come is a failure.
+/// Promise 10: its end; one that does not come is a failure.
 fn ended(mut running: Running) -> Result<Ended, String> {
     if waits(|| running.is_over()) {
         return Ok(running.ended());

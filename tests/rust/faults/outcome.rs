@@ -59,17 +59,20 @@ pub(crate) fn wrong_on_the_way(world: &World, is_first: bool) -> Vec<String> {
                 continue;
             }
             let of = |colour: &str| entry["weights"][&arn][group(world, colour)].as_i64().unwrap_or(0);
+            // promise 2
             if of("blue") + of("green") == 0 {
                 note(format!("{arn} has no weight on either group"));
             }
             for colour in ["blue", "green"] {
                 let healthy = entry["groups"][group(world, colour)]["healthy"].as_i64().unwrap_or(0);
+                // promise 1
                 if of(colour) > 0 && healthy == 0 {
                     note(format!("{arn} has live weight on {colour}, where no target is healthy"));
                 }
             }
         }
         let sets = array(&entry["taskSets"]);
+        // promise 3
         let primaries = sets.iter().filter(|set| set["status"] == "PRIMARY").count();
         let least = usize::from(!is_first);
         if primaries > 1 || primaries < least {
@@ -81,6 +84,7 @@ pub(crate) fn wrong_on_the_way(world: &World, is_first: bool) -> Vec<String> {
             }
         }
     }
+    // promise 4
     let several = seen_sets.into_iter().filter(|(_, arns)| arns.len() > 1);
     wrong.extend(several.map(|(id, arns)| format!("the deployment {id} had {} task sets", arns.len())));
     wrong.into_iter().collect()

@@ -264,7 +264,7 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    /// Holds it to the contract: one line of JSON as the schema says, the exit code of its kind, and a log in which
+    /// Holds it to the contract, promise 7: one line of JSON as the schema says, the exit code of its kind, and a log in which
     /// nothing but the end of a line is obeyed.
     pub(crate) fn held(self) -> Result<Output, String> {
         let Self { exit, stdout, log, exit_zero } = self;

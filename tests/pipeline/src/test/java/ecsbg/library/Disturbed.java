@@ -96,6 +96,7 @@ final class Disturbed {
         State s = w.state();
         s.wasSoundThroughout();
         TreeSet<String> sets = s.ids();
+        // promises 13 to 15
         if (place.inCleanup()) {
             assertTrue(Set.of(Set.of(World.OURS), Set.of(World.OURS, World.OLD)).contains(Set.copyOf(sets)), "task sets: " + sets);
             s.isSettledOn(World.OURS, sets.toArray(new String[0]));
@@ -103,6 +104,7 @@ final class Disturbed {
             s.isSettledOn(World.OLD, World.OLD);
         }
         assertEquals("ABORTED", run.result);
+        // promise 16
         List<String> end = run.log.subList(Math.max(0, run.log.size() - 15), run.log.size());
         String cause = switch (kind) {
             case ABORT -> "Aborted by admin";
