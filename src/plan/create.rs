@@ -73,11 +73,12 @@ pub(crate) fn in_the_way(service: &Service, groups: &Pair<String>, live: &[Forwa
     if has_all && !shares {
         return unpromoted(service, other);
     }
-    if colour == idle(service, groups, live) && !is_live {
-        return occupied(service, other);
-    }
-    let name = colour.map_or("other", Colour::name);
-    under_way(service, other, &format!("in the {name} target group, which has live weight"))
+    let place = match (colour, is_live) {
+        (Some(colour), true) => format!("in the {} target group, which has live weight", colour.name()),
+        (Some(_), false) => "in the idle target group".to_owned(),
+        (None, _) => "in another target group".to_owned(),
+    };
+    under_way(service, other, &place)
 }
 
 /// The refusal because of a set in the idle group: the previous version, or another deployment.
@@ -243,6 +244,43 @@ mod tests {
                     "{why}: {hint}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn who_is_in_the_way_is_told_by_where_the_traffic_is_and_by_what_it_could_go_back_to() {
+        let old = || set("old", Blue, 10, Primary);
+        let new = |colour| set("new", colour, 20, Active);
+        let mut elsewhere = new(Green);
+        elsewhere.target_group = Some("tg-third".into());
+        let (idle, unpromoted) = ("is in the idle target group", "is live and not PRIMARY yet");
+        let (blue, green) = ("is in the blue target group, which has", "is in the green target group, which has");
+        for (why, sets, forwards, place, ways) in [
+            ("it has no traffic yet", vec![old(), new(Green)], vec![live(100, 0)], idle, "undo it: ecs-bg rollback"),
+            (
+                "it has all",
+                vec![old(), new(Green)],
+                vec![live(0, 100)],
+                unpromoted,
+                "keep its version: ecs-bg set-primary",
+            ),
+            ("it has some", vec![old(), new(Green)], vec![live(9, 1)], green, "undo it: ecs-bg rollback"),
+            ("of one listener", vec![old(), new(Green)], vec![live(100, 0), live(0, 100)], green, "undo it"),
+            ("it is beside PRIMARY", vec![old(), new(Blue)], vec![live(100, 0)], blue, "undo it: ecs-bg rollback"),
+            ("the first one has none", vec![new(Green)], vec![live(100, 0)], idle, "undo it: ecs-bg rollback"),
+            ("nobody has any", vec![new(Green)], vec![live(0, 0)], idle, "undo it: ecs-bg rollback"),
+            ("the first one has all", vec![new(Green)], vec![live(0, 100)], unpromoted, "ecs-bg set-primary"),
+            ("the first one has some", vec![new(Green)], vec![live(1, 1)], green, "undo it: ecs-bg rollback"),
+            ("it is elsewhere", vec![old(), elsewhere], vec![live(100, 0)], "is in another target group", "undo it"),
+        ] {
+            let service = service(sets);
+            let other = service.task_sets.last().unwrap();
+            let error = in_the_way(&service, &groups(), &forwards, other);
+            let hint = error.hint.unwrap();
+            assert_eq!(error.code, "other-deployment", "{why}");
+            assert!(error.message.contains(place), "{why}: {}", error.message);
+            assert!(hint.contains(ways), "{why}: {hint}");
+            assert_eq!(hint.contains("ecs-bg rollback"), why != "the first one has all", "{why}: {hint}");
         }
     }
 
