@@ -2,13 +2,15 @@
 
 use std::pin::Pin;
 
-use crate::aws::ecs::ServiceReading;
+use aws_sdk_ecs::types::DesiredStatus;
+
+use crate::aws::ecs::{ServiceReading, behind};
 use crate::aws::forwards::ReadForward;
 use crate::aws::load_balancer::Rule;
 use crate::config::{Settings, required};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::model::{Colour, Forward, Health, Pair, Role, Service, Target, TargetState, TaskSet};
+use crate::model::{Colour, Forward, Health, Pair, Role, Service, Target, TaskSet};
 use crate::plan::readiness::Reading;
 use crate::plan::state::{Standing, classify, colour_of};
 use crate::plan::unnamed::unnamed;
@@ -210,16 +212,12 @@ pub(crate) async fn health_of(cx: &Context, service: &Service, set: &TaskSet) ->
 /// else's, so the tasks' addresses decide.
 pub(crate) async fn own_targets(cx: &Context, service: &Service, set: &TaskSet) -> Result<Vec<Target>> {
     let Some(group) = &set.target_group else { return Ok(Vec::new()) };
-    let mut targets = cx.aws.targets(group).await?;
-    let usable = targets.iter().filter(|target| target.state != TargetState::Draining).count();
-    let expected = set.computed_desired(service.desired_count).max(set.running);
-    if usable <= usize::try_from(expected).unwrap_or(0) {
+    let targets = cx.aws.targets(group).await?;
+    if set.accounts_for(&targets, service.desired_count) {
         return Ok(targets);
     }
-    let tasks = cx.aws.tasks(service, aws_sdk_ecs::types::DesiredStatus::Running).await?;
-    let ours: Vec<_> = tasks.iter().filter(|task| task.started_by == set.id).collect();
-    targets.retain(|target| ours.iter().any(|task| task.is_behind(target)));
-    Ok(targets)
+    let tasks = cx.aws.tasks(service, DesiredStatus::Running).await?;
+    Ok(behind(set, &tasks, &targets).cloned().collect())
 }
 
 /// Whether a set may get traffic now: alone in its group, steady, healthy. A refusal names what is missing.

@@ -1,5 +1,6 @@
 //! ECS: the service, its task sets and their tasks.
 
+use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_ecs::operation::create_task_set::CreateTaskSetInput;
@@ -29,8 +30,8 @@ pub(crate) struct Task {
     pub(crate) arn: String,
     /// The task set's id.
     pub(crate) started_by: String,
-    /// Of its network interface (awsvpc).
-    pub(crate) private_ip: Option<String>,
+    /// Of its network interface (awsvpc), IPv4 and IPv6.
+    pub(crate) addresses: Vec<IpAddr>,
     /// The container instance it runs on, where it has no network interface of its own.
     container_instance: Option<String>,
     /// That one's EC2 instance, and the ports of it that lead to this task.
@@ -45,10 +46,17 @@ pub(crate) struct Task {
 impl Task {
     /// Whether a target is this task: by the address of its network interface, or by its instance and host port.
     pub(crate) fn is_behind(&self, target: &Target) -> bool {
-        self.private_ip.as_deref() == Some(&*target.id)
+        // As addresses, as IPv6 has many spellings of one.
+        target.id.parse().is_ok_and(|address| self.addresses.contains(&address))
             || (self.instance.as_deref() == Some(&*target.id)
                 && target.port.is_none_or(|port| self.host_ports.contains(&port)))
     }
+}
+
+/// The targets that are a set's own, by its tasks.
+pub(crate) fn behind<'a>(set: &TaskSet, tasks: &[Task], targets: &'a [Target]) -> impl Iterator<Item = &'a Target> {
+    let ours: Vec<&Task> = tasks.iter().filter(|task| task.started_by == set.id).collect();
+    targets.iter().filter(move |target| ours.iter().any(|task| task.is_behind(target)))
 }
 
 /// How a container of a task is, or ended.
@@ -223,7 +231,7 @@ impl Aws {
     async fn locate(&self, service: &Service, tasks: &mut [Task]) -> Result<()> {
         let mut hosts: Vec<String> = tasks
             .iter()
-            .filter(|task| task.private_ip.is_none())
+            .filter(|task| task.addresses.is_empty())
             .filter_map(|task| task.container_instance.clone())
             .collect();
         hosts.sort();
@@ -234,7 +242,7 @@ impl Aws {
             let reply = self.read("DescribeContainerInstances", call).await?;
             for host in reply.container_instances.unwrap_or_default() {
                 let on_it = |task: &&mut Task| {
-                    task.private_ip.is_none() && task.container_instance == host.container_instance_arn
+                    task.addresses.is_empty() && task.container_instance == host.container_instance_arn
                 };
                 tasks.iter_mut().filter(on_it).for_each(|task| task.instance.clone_from(&host.ec2_instance_id));
             }
@@ -310,17 +318,27 @@ pub(crate) fn task_set_of(found: &sdk::TaskSet) -> Option<TaskSet> {
     })
 }
 
-fn task_of(found: sdk::Task) -> Task {
-    let private_ip = found
+/// A task in an IPv6-only subnet has no IPv4 address. The containers' interfaces name both; of the attachment's details the
+/// API's model lists only `privateIPv4Address`, so whatever of them is an address counts.
+fn addresses_of(task: &sdk::Task) -> Vec<IpAddr> {
+    let attached = task
         .attachments()
         .iter()
         .filter(|attachment| attachment.r#type() == Some("ElasticNetworkInterface"))
         .flat_map(sdk::Attachment::details)
-        .find(|detail| detail.name() == Some("privateIPv4Address"))
-        .and_then(|detail| detail.value.clone());
+        .filter_map(sdk::KeyValuePair::value);
+    let interfaces = task.containers().iter().flat_map(sdk::Container::network_interfaces);
+    let of_containers = interfaces.flat_map(|one| one.private_ipv4_address().into_iter().chain(one.ipv6_address()));
+    let mut addresses: Vec<IpAddr> = attached.chain(of_containers).filter_map(|text| text.parse().ok()).collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    addresses
+}
+
+fn task_of(found: sdk::Task) -> Task {
     let bindings = found.containers().iter().flat_map(sdk::Container::network_bindings);
     Task {
-        private_ip,
+        addresses: addresses_of(&found),
         host_ports: bindings.filter_map(sdk::NetworkBinding::host_port).collect(),
         container_instance: found.container_instance_arn.clone(),
         instance: None,
