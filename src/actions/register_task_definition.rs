@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use super::Report;
 use crate::aws::task_definitions::Described;
-use crate::config::VersionSource;
+use crate::config::{MUTABLE_TAG, VersionSource};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::observe::as_caller;
 use crate::output::say;
 use crate::plan::state::idle;
-use crate::task_definition::{Revision, apply, differences, from_existing};
+use crate::task_definition::{Revision, apply, differences, from_existing, mutable_images, unused_allowances};
 use crate::template;
 use crate::wait::Deadline;
 
@@ -135,15 +135,15 @@ pub(super) fn no_source() -> Error {
 /// What can change behind its name is refused; where PRIMARY runs it so already and nobody asked for it now, it is said.
 fn refuse_mutable(cx: &Context, wanted: &Wanted) -> Result<()> {
     let kept = wanted.base.as_ref().map(Described::images).unwrap_or_default();
-    for (container, image) in wanted.revision.mutable_images() {
-        let message = format!("the image {image} of the container {container} can change behind its name");
-        if kept.get(container).is_some_and(|before| before == image) {
-            cx.warn("mutable-tag", message);
+    let revision = &wanted.revision;
+    for unused in unused_allowances(&cx.settings.allow, &revision.images, &revision.origin) {
+        cx.warn(&unused.code, unused.message);
+    }
+    for image in mutable_images(&revision.images, &kept) {
+        if image.is_new {
+            cx.refuse_unless(&image.allowed_by, image.refusal)?;
         } else {
-            cx.refuse(Error::refused("mutable-tag", message).hint(
-                "name the image by a tag that is never moved, as the git commit, or by its digest: \
-                 else nobody can tell what runs, and going back would not go back",
-            ))?;
+            cx.warn(MUTABLE_TAG, image.refusal.message);
         }
     }
     Ok(())

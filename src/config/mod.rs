@@ -28,7 +28,7 @@ use crate::model::{Colour, Pair};
 use layers::{Layer, Merged, Source};
 
 pub(crate) use files::read_limited;
-pub(crate) use image::{Ecr, Image};
+pub(crate) use image::{Ecr, Image, MUTABLE_TAG};
 
 /// The environment variable with the parameters as one JSON object.
 pub(crate) const PARAMS: &str = "ECS_BG_PARAMS";
@@ -151,9 +151,11 @@ pub(crate) struct Pipeline {
 }
 
 impl Settings {
-    /// Whether a refusal is allowed by its code.
-    pub(crate) fn allows(&self, code: &str) -> bool {
-        self.allow.iter().any(|allowed| allowed == code)
+    /// Whether a refusal is allowed by its name: its code, or `CODE:CONTAINER` of one that concerns a container alone, which
+    /// the bare code allows too.
+    pub(crate) fn allows(&self, name: &str) -> bool {
+        let code = name.split(':').next().unwrap_or(name);
+        self.allow.iter().any(|allowed| allowed == name || allowed == code)
     }
 }
 

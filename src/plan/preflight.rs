@@ -75,8 +75,8 @@ pub(crate) struct Version {
     pub(crate) definition: Map<String, Value>,
     /// By container.
     pub(crate) images: BTreeMap<String, String>,
-    /// Of these images, those that run now already under the same name: nobody asked for them now.
-    pub(crate) kept: Vec<String>,
+    /// The images that its containers have had before, as nobody asks for those now: PRIMARY's, or a revision's own.
+    pub(crate) kept: BTreeMap<String, String>,
     /// The task set; `None` where it cannot be put together, which is a finding already.
     pub(crate) task_set: Option<NewSet>,
     pub(crate) stored: Vec<StoredImage>,
@@ -138,9 +138,9 @@ pub(crate) struct Finding {
     pub(crate) severity: Severity,
     pub(crate) message: String,
     pub(crate) hint: Option<String>,
-    /// Whether `allow` makes a warning of it.
+    /// What in `allow` makes a warning of it, where anything does: its code, or a narrower name.
     #[serde(skip)]
-    pub(crate) may_be_allowed: bool,
+    pub(crate) allowed_by: Option<String>,
 }
 
 impl Finding {
@@ -151,13 +151,19 @@ impl Finding {
             severity: Severity::Blocking,
             message: error.message,
             hint: error.hint,
-            may_be_allowed: false,
+            allowed_by: None,
         }
     }
 
     /// What stops a deployment, unless somebody takes the responsibility by naming its code.
     pub(crate) fn unless_allowed(error: Error) -> Self {
-        Self { may_be_allowed: true, ..Self::blocking(error) }
+        let code = error.code.clone().into_owned();
+        Self::unless_allowed_by(code, error)
+    }
+
+    /// The same, by a narrower name than its code.
+    pub(crate) fn unless_allowed_by(name: String, error: Error) -> Self {
+        Self { allowed_by: Some(name), ..Self::blocking(error) }
     }
 
     /// What somebody should know.
@@ -167,7 +173,7 @@ impl Finding {
             severity: Severity::Warning,
             message: message.into(),
             hint: (!hint.is_empty()).then(|| hint.to_owned()),
-            may_be_allowed: false,
+            allowed_by: None,
         }
     }
 
@@ -205,12 +211,13 @@ pub(crate) fn findings(facts: &Facts, place: &Place, settings: &Settings, read: 
 
 /// What was allowed becomes a warning; what may be allowed says how; what stops the deployment comes first.
 pub(crate) fn judged(mut found: Vec<Finding>, settings: &Settings) -> Vec<Finding> {
-    for finding in found.iter_mut().filter(|finding| finding.is_blocking() && finding.may_be_allowed) {
-        if settings.allows(&finding.code) {
+    for finding in found.iter_mut().filter(|finding| finding.is_blocking()) {
+        let Some(name) = &finding.allowed_by else { continue };
+        if settings.allows(name) {
             finding.severity = Severity::Warning;
             finding.message = format!("allowed: {}", finding.message);
         } else {
-            let allow = format!("--allow {} does it all the same", finding.code);
+            let allow = format!("--allow {name} does it all the same");
             finding.hint = Some(finding.hint.take().map_or_else(|| allow.clone(), |hint| format!("{hint}; {allow}")));
         }
     }

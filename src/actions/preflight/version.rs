@@ -1,13 +1,14 @@
 //! What preflight works out of the new version: the task definition and the task set as the next actions would make them,
 //! and whether the images are there.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_ecs::operation::create_task_set::CreateTaskSetInput;
 use aws_sdk_ecs::operation::register_task_definition::RegisterTaskDefinitionInput;
 use aws_sdk_ecs::types as sdk;
 use serde_json::{Map, Value};
 
 use crate::actions::register_task_definition::{check_usable, no_source};
-use crate::aws::task_definitions::Described;
 use crate::concurrent::all;
 use crate::config::{Image, VersionSource};
 use crate::context::Context;
@@ -16,7 +17,7 @@ use crate::error::{Kind, Result};
 use crate::model::Service;
 use crate::output::Warning;
 use crate::plan::preflight::{Finding, NewSet, Place, Severity, Stored, StoredImage, Traffic, Version};
-use crate::task_definition::{Revision, apply, from_existing};
+use crate::task_definition::{Revision, apply, from_existing, unused_allowances};
 use crate::{task_set, template};
 
 /// What the version may be made from.
@@ -43,6 +44,7 @@ pub(super) async fn read(
         None => reads.keep(new(cx, source, &wanted, &mut found))?.flatten(),
     };
     let Some(mut version) = made else { return Ok((None, found)) };
+    found.extend(unused_allowances(&cx.settings.allow, &version.images, &version.origin).into_iter().map(warning));
     // The group is the idle one, whatever it is; where that is not known, any name does to check the rest.
     let group = traffic.zip(next).map_or("idle", |(traffic, next)| traffic.groups.get(next).as_str());
     version.task_set = reads.keep(new_set(cx, source, &version, group))?;
@@ -57,8 +59,8 @@ async fn existing(cx: &Context, reads: &Reads, wanted: &VersionSource, named: &s
     Ok(Some(Version {
         origin: found.arn.clone(),
         family: found.family.clone(),
+        kept: found.images(),
         images: found.images(),
-        kept: Vec::new(),
         existing: Some(found.arn),
         definition: found.content,
         task_set: None,
@@ -70,12 +72,12 @@ async fn existing(cx: &Context, reads: &Reads, wanted: &VersionSource, named: &s
 fn new(cx: &Context, source: &Source<'_>, wanted: &VersionSource, found: &mut Vec<Finding>) -> Result<Option<Version>> {
     let (origin, content, kept) = match (&wanted.template, source.service.primary()) {
         (Some(path), _) => {
-            (path.display().to_string(), template::load::<RegisterTaskDefinitionInput>(path)?, Vec::new())
+            (path.display().to_string(), template::load::<RegisterTaskDefinitionInput>(path)?, BTreeMap::new())
         }
         (None, None) => return Err(no_source()),
         (None, Some(primary)) => {
             let Some(base) = source.details.definition(primary) else { return Ok(None) };
-            (base.arn.clone(), from_existing(&base.content, &base.tags), images_of(base))
+            (base.arn.clone(), from_existing(&base.content, &base.tags), base.images())
         }
     };
     let (content, warnings) = apply(&origin, content, wanted, cx.settings.task_set.container_port)?;
@@ -93,12 +95,8 @@ fn new(cx: &Context, source: &Source<'_>, wanted: &VersionSource, found: &mut Ve
     }))
 }
 
-fn images_of(base: &Described) -> Vec<String> {
-    base.images().into_values().collect()
-}
-
 fn warning(Warning { code, message }: Warning) -> Finding {
-    Finding { code: code.into(), severity: Severity::Warning, message, hint: None, may_be_allowed: false }
+    Finding { code: code.into(), severity: Severity::Warning, message, hint: None, allowed_by: None }
 }
 
 fn object(value: Value) -> Map<String, Value> {

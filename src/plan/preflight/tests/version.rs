@@ -12,10 +12,26 @@ fn the_version_must_be_able_to_run() {
         ("no tag", |case| image(case, "web"), &["?mutable-tag"]),
         ("latest", |case| image(case, "web:latest"), &["?mutable-tag"]),
         (
+            "latest, allowed for this container",
+            |case| {
+                image(case, "web:latest");
+                case.settings.allow = vec!["mutable-tag:web".into()];
+            },
+            &["mutable-tag"],
+        ),
+        (
+            "latest, allowed for another container",
+            |case| {
+                image(case, "web:latest");
+                case.settings.allow = vec!["mutable-tag:log-router".into()];
+            },
+            &["?mutable-tag"],
+        ),
+        (
             "latest, as it runs already",
             |case| {
                 image(case, "web:latest");
-                case.version().kept = vec!["web:latest".into()];
+                case.version().kept = case.version().images.clone();
             },
             &["mutable-tag"],
         ),
@@ -24,6 +40,7 @@ fn the_version_must_be_able_to_run() {
             |case| {
                 image(case, "web:latest");
                 case.version().existing = Some("web:1".into());
+                case.version().kept = case.version().images.clone();
             },
             &["mutable-tag"],
         ),
