@@ -86,6 +86,13 @@ impl NewTaskSet {
         text(&self.content, "taskDefinition").unwrap_or_default()
     }
 
+    /// The same set with another task definition: to compare the rest.
+    pub(crate) fn running(&self, task_definition: &str) -> Self {
+        let mut same = self.clone();
+        same.content.insert("taskDefinition".into(), json!(task_definition));
+        same
+    }
+
     /// Percent.
     pub(crate) fn scale(&self) -> f64 {
         self.content["scale"]["value"].as_f64().unwrap_or(DEFAULT_SCALE)

@@ -44,10 +44,10 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
         Some(_) | None => Place::default(),
     };
     let source = version::Source { service: &service, raw_task_sets: &reading.raw_task_sets, details: &details };
-    let (version, mut read) = Box::pin(version::read(cx, &needed, &source, traffic.as_ref(), &place)).await?;
+    let version::Reading { version, resumed, found: mut read } =
+        Box::pin(version::read(cx, &needed, &source, traffic.as_ref(), &place)).await?;
     let primary = service.primary().filter(|primary| details.knows_health(primary));
     let primary_health = primary.map(|primary| details.health(primary));
-    let resumed = place.resume.as_ref().map(|ours| details.images(ours)).unwrap_or_default();
     let facts = Facts { service, traffic, version, primary_health, resumed };
     read.extend(unread(&needed, &beside));
     read.extend(unnamed_deployment(cx));

@@ -85,10 +85,20 @@ struct Wanted {
 impl Wanted {
     /// The revision it is made from, where nothing is different and it can still be used.
     fn unchanged(&self) -> Option<&Described> {
-        let base = self.base.as_ref().filter(|base| base.active)?;
-        let before = Revision::new(&base.arn, from_existing(&base.content, &base.tags)).ok()?;
-        (before.fingerprint == self.revision.fingerprint).then_some(base)
+        self.base.as_ref().filter(|base| base.active && holds(base, &self.revision.fingerprint))
     }
+}
+
+/// Whether a revision has the content of this fingerprint: as it was registered, or as AWS tells it.
+pub(super) fn holds(found: &Described, fingerprint: &str) -> bool {
+    let told = || Revision::new(&found.arn, from_existing(&found.content, &found.tags));
+    found.fingerprint() == Some(fingerprint) || told().is_ok_and(|told| told.fingerprint == fingerprint)
+}
+
+/// What a revision has in it, for comparisons.
+pub(super) fn canonical(found: &Described) -> Value {
+    let content = from_existing(&found.content, &found.tags);
+    Revision::new(&found.arn, content).map_or(Value::Null, |revision| revision.canonical())
 }
 
 fn is(described: &Described, revision: &Revision) -> bool {
@@ -272,10 +282,6 @@ fn report(found: &Described, fingerprint: Option<&str>, registered: bool, before
 fn plan(wanted: &Wanted, newest: Option<&Described>) -> Report {
     let revision = &wanted.revision;
     let from = wanted.base.as_ref().or(newest);
-    let canonical = |found: &Described| {
-        let content = from_existing(&found.content, &found.tags);
-        Revision::new(&found.arn, content).map_or(Value::Null, |revision| revision.canonical())
-    };
     let changes = differences(&from.map_or(Value::Null, canonical), &revision.canonical());
     for change in &changes {
         say(format_args!("{}: {} -> {}", change.path, change.from, change.to));

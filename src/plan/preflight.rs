@@ -18,6 +18,7 @@ use crate::aws::load_balancer::{LoadBalancer, Rule, TargetGroup};
 use crate::config::Settings;
 use crate::error::{Error, Kind};
 use crate::model::{Forward, Health, Pair, Service, TaskSet};
+use crate::plan::create::content_differs;
 use crate::plan::state::Standing;
 
 pub(crate) use place::{Place, place};
@@ -33,8 +34,8 @@ pub(crate) struct Facts {
     pub(crate) version: Option<Version>,
     /// Of PRIMARY's own targets.
     pub(crate) primary_health: Option<Health>,
-    /// The images of this deployment's own set, by container, where it stands already and they could be read.
-    pub(crate) resumed: BTreeMap<String, String>,
+    /// In what this deployment's own set, where it stands already, differs from what is asked for; in words.
+    pub(crate) resumed: Vec<String>,
 }
 
 /// The load balancer's side.
@@ -71,6 +72,8 @@ pub(crate) struct Version {
     pub(crate) family: String,
     /// The revision, where it exists and is used as it is.
     pub(crate) existing: Option<String>,
+    /// Of what would be registered; none where a revision is used as it is.
+    pub(crate) fingerprint: Option<String>,
     /// The task definition, in the API's own shape.
     pub(crate) definition: Map<String, Value>,
     /// By container.
@@ -329,23 +332,11 @@ fn next_env(facts: &Facts, place: &Place, settings: &Settings) -> Option<Finding
     })
 }
 
-/// A deployment that was begun with other images is another one: going on with it would not deploy what is asked for.
+/// A deployment that was begun with other content is another one: going on with it, or finding it done, would not deploy
+/// what is asked for.
 fn other_content(facts: &Facts, place: &Place) -> Option<Finding> {
-    let (ours, version) = place.resume.as_ref().zip(facts.version.as_ref())?;
-    let differs =
-        |container: &String, there: &String| version.images.get(container).is_some_and(|asked| asked != there);
-    let (container, there) = facts.resumed.iter().find(|(container, there)| differs(container, there))?;
-    let asked = version.images.get(container).map(String::as_str).unwrap_or_default();
-    Some(Finding::blocking(
-        Error::refused(
-            "content-differs",
-            format!(
-                "the task set {} exists already, with other content: {container} runs {there}, asked for is {asked}",
-                ours.describe()
-            ),
-        )
-        .hint("another version needs another deploymentId; to undo this one: rollback"),
-    ))
+    let ours = place.resume.as_ref().filter(|_| !facts.resumed.is_empty())?;
+    Some(Finding::blocking(content_differs(ours, &facts.resumed)))
 }
 
 /// Service discovery knows nothing of weights.

@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::{Colour, TaskSet};
 use crate::observe::Observed;
+use crate::plan::create::content_differs;
 use crate::{tags, template};
 
 /// A request that can be sent, and what it was made from.
@@ -64,12 +65,5 @@ pub(crate) async fn request(cx: &Context, observed: &Observed, colour: Colour, a
 pub(crate) fn check_same_content(request: &Request, observed: &Observed, set: &TaskSet) -> Result<()> {
     let raw = observed.raw_task_sets.iter().find(|raw| raw.task_set_arn() == Some(&set.arn));
     let differences = raw.map(|raw| request.new.differences(raw)).transpose()?.unwrap_or_default();
-    if differences.is_empty() {
-        return Ok(());
-    }
-    Err(Error::refused(
-        "content-differs",
-        format!("the task set {} exists already, with other content: {}", set.describe(), differences.join("; ")),
-    )
-    .hint("another version needs another deploymentId; to undo this one: rollback"))
+    if differences.is_empty() { Ok(()) } else { Err(content_differs(set, &differences)) }
 }

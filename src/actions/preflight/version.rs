@@ -8,17 +8,24 @@ use aws_sdk_ecs::operation::register_task_definition::RegisterTaskDefinitionInpu
 use aws_sdk_ecs::types as sdk;
 use serde_json::{Map, Value};
 
-use crate::actions::register_task_definition::{check_usable, no_source};
+use crate::actions::register_task_definition::{canonical, check_usable, holds, no_source};
 use crate::concurrent::all;
-use crate::config::{Image, VersionSource};
+use crate::config::{Image, VersionSource, bounded};
 use crate::context::Context;
 use crate::detail::{Details, Reads};
 use crate::error::{Kind, Result};
-use crate::model::Service;
+use crate::model::{Service, TaskSet};
 use crate::output::Warning;
 use crate::plan::preflight::{Finding, NewSet, Place, Severity, Stored, StoredImage, Traffic, Version};
-use crate::task_definition::{Revision, apply, from_existing, unused_allowances};
+use crate::task_definition::{Revision, apply, differences, from_existing, unused_allowances};
+use crate::task_set::NewTaskSet;
 use crate::{task_set, template};
+
+/// So many differences of a task definition are named,
+const SAID: usize = 5;
+
+/// each with so much of its values.
+const LENGTH: usize = 100;
 
 /// What the version may be made from.
 pub(super) struct Source<'a> {
@@ -27,14 +34,24 @@ pub(super) struct Source<'a> {
     pub(super) details: &'a Details,
 }
 
-/// The version, and what was found on the way; `None` where there is none that could be deployed.
+/// The version, and what was read on the way.
+#[derive(Default)]
+pub(super) struct Reading {
+    /// `None` where there is none that could be deployed.
+    pub(super) version: Option<Version>,
+    /// In what the deployment's own set differs from it, where that stands already.
+    pub(super) resumed: Vec<String>,
+    pub(super) found: Vec<Finding>,
+}
+
+/// Reads it all.
 pub(super) async fn read(
     cx: &Context,
     reads: &Reads,
     source: &Source<'_>,
     traffic: Option<&Traffic>,
     place: &Place,
-) -> Result<(Option<Version>, Vec<Finding>)> {
+) -> Result<Reading> {
     let next = traffic.and_then(|traffic| place.next_in(&traffic.groups));
     let mut wanted = cx.settings.version.clone();
     wanted.family = cx.settings.family(next).map(str::to_owned);
@@ -43,13 +60,60 @@ pub(super) async fn read(
         Some(named) => existing(cx, reads, &wanted, named).await?,
         None => reads.keep(new(cx, source, &wanted, &mut found))?.flatten(),
     };
-    let Some(mut version) = made else { return Ok((None, found)) };
+    let Some(mut version) = made else { return Ok(Reading { found, ..Reading::default() }) };
     found.extend(unused_allowances(&cx.settings.allow, &version.images, &version.origin).into_iter().map(warning));
     // The group is the idle one, whatever it is; where that is not known, any name does to check the rest.
     let group = traffic.zip(next).map_or("idle", |(traffic, next)| traffic.groups.get(next).as_str());
-    version.task_set = reads.keep(new_set(cx, source, &version, group))?;
+    let set = reads.keep(new_set(cx, source, &version, group))?;
+    let mut resumed = Vec::new();
+    if let Some(ours) = &place.resume {
+        resumed.extend(other_definition(source, &version, ours));
+        if let Some(set) = &set {
+            resumed.extend(other_set(source, set, ours)?);
+        }
+    }
+    version.task_set = set.as_ref().map(to_be_checked);
     version.stored = stored(cx, &version).await?;
-    Ok((Some(version), found))
+    Ok(Reading { version: Some(version), resumed, found })
+}
+
+/// In what the revision that a deployment's set runs differs from the one that register-task-definition would return.
+fn other_definition(source: &Source<'_>, version: &Version, ours: &TaskSet) -> Vec<String> {
+    let there = &ours.task_definition;
+    if let Some(wanted) = &version.existing {
+        let differs = wanted != there;
+        return differs
+            .then(|| format!("taskDefinition: it has {there}, this would have {wanted}"))
+            .into_iter()
+            .collect();
+    }
+    let Some(found) = source.details.definition(ours) else {
+        return vec![format!("taskDefinition: whether {there} is the same cannot be told, as it could not be read")];
+    };
+    if version.fingerprint.as_ref().is_some_and(|fingerprint| holds(found, fingerprint)) {
+        return Vec::new();
+    }
+    let all = differences(&canonical(found), &Value::Object(version.definition.clone()));
+    let mut said: Vec<String> = all
+        .iter()
+        .take(SAID)
+        .map(|one| {
+            let [from, to] = [&one.from, &one.to].map(|value| bounded(&value.to_string(), LENGTH));
+            format!("taskDefinition: {}: it has {from}, this would have {to}", one.path)
+        })
+        .collect();
+    match all.len() {
+        0 => said.push(format!("taskDefinition: {there} has another fingerprint")),
+        count if count > SAID => said.push(format!("and {} more", count - SAID)),
+        _ => {}
+    }
+    said
+}
+
+/// In what a deployment's set differs otherwise from the one that create-task-set would make.
+fn other_set(source: &Source<'_>, set: &NewTaskSet, ours: &TaskSet) -> Result<Vec<String>> {
+    let raw = source.raw_task_sets.iter().find(|raw| raw.task_set_arn() == Some(&ours.arn));
+    Ok(raw.map(|raw| set.running(&ours.task_definition).differences(raw)).transpose()?.unwrap_or_default())
 }
 
 /// A revision that exists already is used as it is.
@@ -62,6 +126,7 @@ async fn existing(cx: &Context, reads: &Reads, wanted: &VersionSource, named: &s
         kept: found.images(),
         images: found.images(),
         existing: Some(found.arn),
+        fingerprint: None,
         definition: found.content,
         task_set: None,
         stored: Vec::new(),
@@ -87,6 +152,7 @@ fn new(cx: &Context, source: &Source<'_>, wanted: &VersionSource, found: &mut Ve
         origin,
         family: revision.family.clone(),
         existing: None,
+        fingerprint: Some(revision.fingerprint.clone()),
         definition: object(revision.canonical()),
         kept,
         images: revision.images,
@@ -106,8 +172,8 @@ fn object(value: Value) -> Map<String, Value> {
     }
 }
 
-/// What create-task-set would create, as far as it is to be checked.
-fn new_set(cx: &Context, source: &Source<'_>, version: &Version, group: &str) -> Result<NewSet> {
+/// What create-task-set would create.
+fn new_set(cx: &Context, source: &Source<'_>, version: &Version, group: &str) -> Result<NewTaskSet> {
     let primary = source.raw_task_sets.iter().find(|set| set.status() == Some("PRIMARY"));
     let name;
     let made_from = match (&cx.settings.task_set.template, primary) {
@@ -118,18 +184,21 @@ fn new_set(cx: &Context, source: &Source<'_>, version: &Version, group: &str) ->
         (None, Some(primary)) => task_set::Source::Primary(primary),
         (None, None) => task_set::Source::Nothing(task_set::Told::by(&version.definition)),
     };
-    let named = version.existing.as_ref().unwrap_or(&version.family);
-    let new = task_set::build(&cx.settings, made_from, group, Some(named))?;
+    task_set::build(&cx.settings, made_from, group, Some(version.existing.as_ref().unwrap_or(&version.family)))
+}
+
+/// What of it is to be checked.
+fn to_be_checked(new: &NewTaskSet) -> NewSet {
     let content = new.plan();
     let balancer = &content["loadBalancers"][0];
     let subnets = content["networkConfiguration"]["awsvpcConfiguration"]["subnets"].as_array();
-    Ok(NewSet {
+    NewSet {
         container_name: balancer["containerName"].as_str().unwrap_or_default().to_owned(),
         container_port: balancer["containerPort"].as_i64().unwrap_or_default(),
         has_subnets: subnets.is_some_and(|subnets| !subnets.is_empty()),
         has_registries: new.has_registries(),
         scale: new.scale(),
-    })
+    }
 }
 
 /// Looks for every image in its own registry's account and region.

@@ -74,6 +74,7 @@ impl Case {
                 origin: "taskdef.json".into(),
                 family: "web".into(),
                 existing: None,
+                fingerprint: Some("f".into()),
                 definition,
                 images: [("web".to_owned(), "web:2".to_owned())].into(),
                 kept: BTreeMap::new(),
@@ -87,7 +88,7 @@ impl Case {
                 stored: Vec::new(),
             }),
             primary_health: Some(Health { healthy: 2, ..Health::default() }),
-            resumed: BTreeMap::new(),
+            resumed: Vec::new(),
             service,
         };
         let mut settings = Settings::default();

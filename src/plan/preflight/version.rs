@@ -23,9 +23,12 @@ pub(super) fn findings(version: &Version, traffic: Option<&Traffic>) -> Vec<Find
 fn images(version: &Version) -> Vec<Finding> {
     let mut found: Vec<Finding> = mutable_images(&version.images, &version.kept)
         .into_iter()
-        .map(|image| match image.is_new {
-            true => Finding::unless_allowed_by(image.allowed_by, image.refusal),
-            false => Finding::warning_of(image.refusal),
+        .map(|image| {
+            if image.is_new {
+                Finding::unless_allowed_by(image.allowed_by, image.refusal)
+            } else {
+                Finding::warning_of(image.refusal)
+            }
         })
         .collect();
     for image in &version.stored {
