@@ -46,6 +46,11 @@ impl Context {
         Err(refusal.hint(hint))
     }
 
+    /// The same for all that there are.
+    pub(crate) fn refuse_all(&self, refusals: impl IntoIterator<Item = Error>) -> Result<()> {
+        refusals.into_iter().try_for_each(|refusal| self.refuse(refusal))
+    }
+
     /// Whether nothing may be changed.
     pub(crate) fn dry_run(&self) -> bool {
         self.settings.dry_run

@@ -1,6 +1,7 @@
 //! `ecs-bg`: one idempotent action of a blue/green deployment per call, one JSON object on stdout.
 
 mod actions;
+mod api;
 mod aws;
 mod child;
 mod cli;

@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 use aws_sdk_ecs::types::DesiredStatus;
 
-use crate::aws::ecs::{ServiceReading, behind};
+use crate::aws::ecs::{RawTaskSets, ServiceReading, behind};
 use crate::aws::forwards::ReadForward;
 use crate::aws::load_balancer::Rule;
 use crate::config::{Settings, required};
@@ -36,7 +36,7 @@ pub(crate) async fn as_caller<T>(cx: &Context, read: impl Future<Output = Result
 /// Everything that decides: the service, its two groups, the forwards, and the state that follows.
 pub(crate) struct Observed {
     pub(crate) service: Service,
-    pub(crate) raw_task_sets: Vec<aws_sdk_ecs::types::TaskSet>,
+    pub(crate) raw_task_sets: RawTaskSets,
     pub(crate) groups: Pair<String>,
     pub(crate) live: Vec<ReadForward>,
     pub(crate) test: Vec<ReadForward>,

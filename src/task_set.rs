@@ -20,7 +20,7 @@ use crate::task_definition::{canonical, fingerprint, is_reserved};
 use crate::template;
 
 pub(crate) use request::{Request, check_same_content, request};
-pub(crate) use sources::Told;
+pub(crate) use sources::{Told, copied_whole};
 use sources::{from_nothing, from_primary, from_template, runs_on_fargate};
 
 /// AWS's limit of tags on a resource.

@@ -32,6 +32,7 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
         )
         .hint("the test listener belongs to the idle group"));
     }
+    traffic::check_whole(cx, &changes)?;
     check_ready(cx, &before, set).await?;
     if cx.dry_run() {
         return Ok(reported(traffic::planned(set, &before, &changes.iter().collect::<Vec<_>>()), url));

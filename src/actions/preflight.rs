@@ -35,7 +35,7 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
         Box::pin(traffic::read(cx, &needed, reading.service.clone())),
         Box::pin(Details::read(cx, &beside, &reading.service)),
     )?;
-    let traffic::Reading { service, traffic } = traffic;
+    let traffic::Reading { service, traffic, found: of_traffic } = traffic;
     let place = match &traffic {
         Some(found) if found.complete => {
             let deployment = settings.deployment_id.as_deref();
@@ -49,6 +49,7 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     let primary = service.primary().filter(|primary| details.knows_health(primary));
     let primary_health = primary.map(|primary| details.health(primary));
     let facts = Facts { service, traffic, version, primary_health, resumed };
+    read.extend(of_traffic);
     read.extend(unread(&needed, &beside));
     read.extend(unnamed_deployment(cx));
     let found = findings(&facts, &place, settings, read);

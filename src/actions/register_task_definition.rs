@@ -45,7 +45,9 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     refuse_mutable(cx, &wanted)?;
     let revision = &wanted.revision;
     let newest = wanted.newest.as_ref().filter(|newest| newest.active);
-    let same = newest.filter(|newest| is(newest, revision)).or_else(|| wanted.unchanged());
+    // PRIMARY's own first: a fingerprint knows nothing of members that this build does not know.
+    let same = wanted.unchanged().or_else(|| newest.filter(|newest| is(newest, revision)));
+    cx.refuse_all(wanted.refusal())?;
     let before = newest.map(|newest| newest.arn.as_str());
     if let Some(same) = same {
         say(format_args!("{}: this content is registered already", same.arn));
@@ -83,10 +85,20 @@ struct Wanted {
 }
 
 impl Wanted {
+    /// The refusal to make it of a revision that it would lack something of.
+    fn refusal(&self) -> Option<Error> {
+        self.base.as_ref().filter(|_| self.unchanged().is_none())?.refusal()
+    }
+
     /// The revision it is made from, where nothing is different and it can still be used.
     fn unchanged(&self) -> Option<&Described> {
-        self.base.as_ref().filter(|base| base.active && holds(base, &self.revision.fingerprint))
+        self.base.as_ref().filter(|base| is_unchanged(base, &self.revision))
     }
+}
+
+/// Whether a revision that another is made from has its content already, and can still be used.
+pub(super) fn is_unchanged(base: &Described, revision: &Revision) -> bool {
+    base.active && holds(base, &revision.fingerprint)
 }
 
 /// Whether a revision has the content of this fingerprint: as it was registered, or as AWS tells it.

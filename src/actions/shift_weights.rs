@@ -21,6 +21,7 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
         return Ok(traffic::moved(set, &before, None));
     }
     check_start(&before.standing, Start::Shift)?;
+    traffic::check_whole(cx, &changes)?;
     traffic::check_gaining(cx, &before, &changes).await?;
     if cx.dry_run() {
         return Ok(traffic::planned(set, &before, &changes.iter().collect::<Vec<_>>()));

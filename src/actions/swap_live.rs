@@ -25,6 +25,7 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     if !live.is_empty() {
         check_start(&before.standing, Start::Swap)?;
         check_newest(&before, set)?;
+        traffic::check_whole(cx, &live)?;
         check_ready(cx, &before, set).await?;
     }
     if cx.dry_run() {

@@ -7,6 +7,7 @@ use aws_sdk_ecs::operation::create_task_set::CreateTaskSetInput;
 use aws_sdk_ecs::types as sdk;
 
 use super::Aws;
+use super::reply::{Reply, unknown_members};
 use super::retry::CreateAnswers;
 use crate::concurrent::all;
 use crate::error::{Error, Result};
@@ -18,10 +19,38 @@ const TASKS_PER_CALL: usize = 100;
 /// So many calls for a thousand tasks go out at once: ECS lets a hundred through, then 20 a second.
 const CALLS_AT_ONCE: usize = 10;
 
-/// A service as it was read, with the task sets as the API gave them: what a new task set is copied from.
+/// A service as it was read.
 pub(crate) struct ServiceReading {
     pub(crate) service: Service,
-    pub(crate) raw_task_sets: Vec<sdk::TaskSet>,
+    pub(crate) raw_task_sets: RawTaskSets,
+}
+
+/// Task sets as the API gave them: what a new one is copied from.
+#[derive(Debug, Default)]
+pub(crate) struct RawTaskSets {
+    sets: Vec<sdk::TaskSet>,
+    as_sent: Reply,
+}
+
+impl RawTaskSets {
+    /// The PRIMARY one.
+    pub(crate) fn primary(&self) -> Option<&sdk::TaskSet> {
+        self.sets.iter().find(|set| set.status() == Some("PRIMARY"))
+    }
+
+    /// By its ARN.
+    pub(crate) fn by_arn(&self, arn: &str) -> Option<&sdk::TaskSet> {
+        self.sets.iter().find(|set| set.task_set_arn() == Some(arn))
+    }
+
+    /// Members of a set that AWS has told and the SDK does not know.
+    pub(crate) fn unknown_in(&self, set: &sdk::TaskSet) -> Result<Vec<String>> {
+        let reply = self.as_sent.json()?;
+        let told = reply["services"][0]["taskSets"].as_array().into_iter().flatten();
+        let mut of_it = told.filter(|one| one["taskSetArn"].as_str() == set.task_set_arn());
+        let known = crate::template::to_json(set)?;
+        Ok(of_it.next().map(|one| unknown_members(one, &known)).unwrap_or_default())
+    }
 }
 
 /// A task of the service.
@@ -70,7 +99,9 @@ pub(crate) struct ContainerEnd {
 impl Aws {
     /// The service and its task sets. Absent, it is an HTTP 200 with a failure, which is made an error here.
     pub(crate) async fn service(&self, cluster: &str, service: &str) -> Result<ServiceReading> {
-        let call = self.ecs().describe_services().cluster(cluster).services(service).send();
+        let as_sent = Reply::default();
+        let call = self.ecs().describe_services().cluster(cluster).services(service);
+        let call = call.customize().interceptor(as_sent.clone()).send();
         let reply = self.read("DescribeServices", call).await?;
         let Some(found) = reply.services.unwrap_or_default().into_iter().next() else {
             let reason = reply.failures.unwrap_or_default().into_iter().next().and_then(|failure| failure.reason);
@@ -83,7 +114,7 @@ impl Aws {
             )
             .hint("check `cluster`, `service`, `region` and the account"));
         };
-        let raw_task_sets = found.task_sets.clone().unwrap_or_default();
+        let raw_task_sets = RawTaskSets { sets: found.task_sets.clone().unwrap_or_default(), as_sent };
         Ok(ServiceReading { service: service_of(found), raw_task_sets })
     }
 

@@ -24,7 +24,7 @@ pub(crate) async fn request(cx: &Context, observed: &Observed, colour: Colour, a
     let settings = &cx.settings;
     let deployment = required(settings.deployment_id.as_ref(), "deploymentId")?;
     let task_definition = settings.version.task_definition_arn.as_deref();
-    let primary = observed.raw_task_sets.iter().find(|set| set.status() == Some("PRIMARY"));
+    let primary = observed.raw_task_sets.primary();
     let name;
     let source = match (&settings.task_set.template, primary) {
         (Some(path), _) => {
@@ -63,7 +63,7 @@ pub(crate) async fn request(cx: &Context, observed: &Observed, colour: Colour, a
 
 /// Refuses where the set that the deployment has already is another one than this request would make.
 pub(crate) fn check_same_content(request: &Request, observed: &Observed, set: &TaskSet) -> Result<()> {
-    let raw = observed.raw_task_sets.iter().find(|raw| raw.task_set_arn() == Some(&set.arn));
+    let raw = observed.raw_task_sets.by_arn(&set.arn);
     let differences = raw.map(|raw| request.new.differences(raw)).transpose()?.unwrap_or_default();
     if differences.is_empty() { Ok(()) } else { Err(content_differs(set, &differences)) }
 }

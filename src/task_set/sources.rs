@@ -4,6 +4,8 @@ use aws_sdk_ecs::types as sdk;
 use serde_json::{Map, Value, json};
 
 use super::{items, text};
+use crate::api::{ECS, unknown_member};
+use crate::aws::ecs::RawTaskSets;
 use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::template;
@@ -66,13 +68,33 @@ pub(super) fn from_template(
     Ok(content)
 }
 
-/// What makes the set like PRIMARY: network, launch type or capacity providers, container and port, registries.
+/// What makes a set like PRIMARY: network, container and port, registries, capacity providers or launch type.
+const COPIED: [&str; 5] =
+    ["networkConfiguration", "loadBalancers", "serviceRegistries", CAPACITY_PROVIDERS, "launchType"];
+
+const CAPACITY_PROVIDERS: &str = "capacityProviderStrategy";
+
+/// The refusal to make a set like PRIMARY, where what AWS tells of that has a part that the copy would lack. What is no
+/// member that this build knows may be one that makes a set what it is.
+pub(crate) fn copied_whole(settings: &Settings, there: &RawTaskSets) -> Result<Option<Error>> {
+    let own = &settings.task_set;
+    let (None, Some(primary)) = (&own.template, there.primary()) else { return Ok(None) };
+    let given_anew = own.launch_type.is_some() || !own.capacity_providers.is_empty();
+    let is_lost = |path: &String| {
+        let member = path.split(['.', '[']).next().unwrap_or_default();
+        let is_known = sdk::TaskSet::SCHEMA.member_schema(member).is_some();
+        (COPIED.contains(&member) || !is_known) && !(given_anew && member == CAPACITY_PROVIDERS)
+    };
+    let lost: Vec<String> = there.unknown_in(primary)?.into_iter().filter(is_lost).collect();
+    let what = format!("the PRIMARY task set {}", primary.task_set_arn().unwrap_or_default());
+    let instead = "or give `taskSet`, a template with all that the set needs";
+    Ok((!lost.is_empty()).then(|| unknown_member(&ECS, &what, &lost, instead)))
+}
+
 pub(super) fn from_primary(primary: &sdk::TaskSet) -> Result<Map<String, Value>> {
     let there = template::to_json(primary)?;
     let mut content = Map::new();
-    let copied =
-        ["networkConfiguration", "loadBalancers", "serviceRegistries", "capacityProviderStrategy", "launchType"];
-    for key in copied {
+    for key in COPIED {
         let value = there.get(key).filter(|value| !value.as_array().is_some_and(Vec::is_empty));
         if let Some(value) = value {
             content.insert(key.to_owned(), value.clone());

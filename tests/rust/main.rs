@@ -34,4 +34,5 @@ mod status;
 mod support;
 mod task_definitions;
 mod traffic;
+mod unknown_members;
 mod wait_stable;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::aws::forwards::ReadForward;
 use crate::aws::load_balancer::TargetGroup;
 use crate::concurrent::all;
 use crate::context::Context;
@@ -10,7 +11,7 @@ use crate::detail::{Reads, forwards, named};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Forward, Role, Service};
 use crate::observe::Names;
-use crate::plan::preflight::{Traffic, balancers_of};
+use crate::plan::preflight::{Finding, Traffic, balancers_of};
 use crate::plan::state::classify;
 
 /// What AWS waits for where nothing else was set.
@@ -20,6 +21,7 @@ const DEFAULT_DELAY: Duration = Duration::from_mins(5);
 pub(super) struct Reading {
     pub(super) service: Service,
     pub(super) traffic: Option<Traffic>,
+    pub(super) found: Vec<Finding>,
 }
 
 /// Reads it all. Without names of groups and listeners, and nothing that would tell them, there is nothing to deploy to.
@@ -35,7 +37,7 @@ pub(super) async fn read(cx: &Context, reads: &Reads, mut service: Service) -> R
         },
     };
     let Some(Names { groups, live, test }) = names else {
-        return Ok(Reading { service, traffic: None });
+        return Ok(Reading { service, traffic: None, found: Vec::new() });
     };
     let live = live.into_iter().map(|arn| (Role::Live, arn));
     let wanted: Vec<(Role, String)> = live.chain(test.into_iter().map(|arn| (Role::Test, arn))).collect();
@@ -47,6 +49,7 @@ pub(super) async fn read(cx: &Context, reads: &Reads, mut service: Service) -> R
     );
     let (forwards, target_groups) = (forwards?, target_groups?);
     let complete = forwards.len() == wanted.len() && target_groups.len() == pair.len();
+    let found = forwards.iter().filter_map(ReadForward::refusal).map(Finding::unless_allowed).collect();
     let (live, test): (Vec<Forward>, Vec<Forward>) =
         forwards.into_iter().map(|read| read.forward).partition(|forward| forward.role == Role::Live);
 
@@ -86,7 +89,7 @@ pub(super) async fn read(cx: &Context, reads: &Reads, mut service: Service) -> R
     for read in rules {
         traffic.rules.extend(reads.keep(read)?.into_iter().flatten());
     }
-    Ok(Reading { service, traffic: Some(traffic) })
+    Ok(Reading { service, traffic: Some(traffic), found })
 }
 
 fn delay(seconds: Option<&str>) -> Duration {

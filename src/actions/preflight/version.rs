@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use aws_sdk_ecs::operation::create_task_set::CreateTaskSetInput;
 use aws_sdk_ecs::operation::register_task_definition::RegisterTaskDefinitionInput;
-use aws_sdk_ecs::types as sdk;
 use serde_json::{Map, Value};
 
-use crate::actions::register_task_definition::{canonical, check_usable, holds, no_source};
+use crate::actions::register_task_definition::{canonical, check_usable, holds, is_unchanged, no_source};
+use crate::aws::ecs::RawTaskSets;
+use crate::aws::task_definitions::Described;
 use crate::concurrent::all;
 use crate::config::{Image, VersionSource, bounded};
 use crate::context::Context;
@@ -30,7 +31,7 @@ const LENGTH: usize = 100;
 /// What the version may be made from.
 pub(super) struct Source<'a> {
     pub(super) service: &'a Service,
-    pub(super) raw_task_sets: &'a [sdk::TaskSet],
+    pub(super) raw_task_sets: &'a RawTaskSets,
     pub(super) details: &'a Details,
 }
 
@@ -65,6 +66,9 @@ pub(super) async fn read(
     // The group is the idle one, whatever it is; where that is not known, any name does to check the rest.
     let group = traffic.zip(next).map_or("idle", |(traffic, next)| traffic.groups.get(next).as_str());
     let set = reads.keep(new_set(cx, source, &version, group))?;
+    if place.resume.is_none() {
+        found.extend(task_set::copied_whole(&cx.settings, source.raw_task_sets)?.map(Finding::unless_allowed));
+    }
     let mut resumed = Vec::new();
     if let Some(ours) = &place.resume {
         resumed.extend(other_definition(source, &version, ours));
@@ -112,7 +116,7 @@ fn other_definition(source: &Source<'_>, version: &Version, ours: &TaskSet) -> V
 
 /// In what a deployment's set differs otherwise from the one that create-task-set would make.
 fn other_set(source: &Source<'_>, set: &NewTaskSet, ours: &TaskSet) -> Result<Vec<String>> {
-    let raw = source.raw_task_sets.iter().find(|raw| raw.task_set_arn() == Some(&ours.arn));
+    let raw = source.raw_task_sets.by_arn(&ours.arn);
     Ok(raw.map(|raw| set.running(&ours.task_definition).differences(raw)).transpose()?.unwrap_or_default())
 }
 
@@ -148,6 +152,9 @@ fn new(cx: &Context, source: &Source<'_>, wanted: &VersionSource, found: &mut Ve
     let (content, warnings) = apply(&origin, content, wanted, cx.settings.task_set.container_port)?;
     found.extend(warnings.into_iter().map(warning));
     let revision = Revision::new(&origin, content)?;
+    let base = source.service.primary().filter(|_| wanted.template.is_none());
+    let changed = base.and_then(|base| source.details.definition(base)).filter(|base| !is_unchanged(base, &revision));
+    found.extend(changed.and_then(Described::refusal).map(Finding::unless_allowed));
     Ok(Some(Version {
         origin,
         family: revision.family.clone(),
@@ -174,7 +181,7 @@ fn object(value: Value) -> Map<String, Value> {
 
 /// What create-task-set would create.
 fn new_set(cx: &Context, source: &Source<'_>, version: &Version, group: &str) -> Result<NewTaskSet> {
-    let primary = source.raw_task_sets.iter().find(|set| set.status() == Some("PRIMARY"));
+    let primary = source.raw_task_sets.primary();
     let name;
     let made_from = match (&cx.settings.task_set.template, primary) {
         (Some(path), _) => {
