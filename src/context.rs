@@ -31,13 +31,24 @@ impl Context {
 
     /// Ends the action with a refusal, unless the user has allowed exactly this one: then it is a warning.
     pub(crate) fn refuse(&self, refusal: Error) -> Result<()> {
-        if self.settings.allows(&refusal.code) {
+        let code = refusal.code.clone();
+        self.refuse_unless(&code, refusal)
+    }
+
+    /// The same for a refusal that has a narrower name than its code: `CODE:CONTAINER`.
+    pub(crate) fn refuse_unless(&self, allowed_by: &str, refusal: Error) -> Result<()> {
+        if self.settings.allows(allowed_by) {
             self.warn(&refusal.code.clone(), format!("allowed: {}", refusal.message));
             return Ok(());
         }
-        let allow = format!("--allow {} does it all the same", refusal.code);
+        let allow = format!("--allow {allowed_by} does it all the same");
         let hint = refusal.hint.clone().map_or_else(|| allow.clone(), |hint| format!("{hint}; {allow}"));
         Err(refusal.hint(hint))
+    }
+
+    /// The same for all that there are.
+    pub(crate) fn refuse_all(&self, refusals: impl IntoIterator<Item = Error>) -> Result<()> {
+        refusals.into_iter().try_for_each(|refusal| self.refuse(refusal))
     }
 
     /// Whether nothing may be changed.

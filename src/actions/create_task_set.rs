@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::actions::{Report, report};
 use crate::aws::ecs::Deletion;
+use crate::aws::forwards::ReadForward;
 use crate::config::required;
 use crate::config::table::{
     Action, BUILD, BUILD_TAG, CONNECTION, CONTAINER, DEPLOYMENT, POLL_INTERVAL, REVISION, SCALE, SERVICE, TASK_SET,
@@ -15,7 +16,7 @@ use crate::config::table::{
 };
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Colour, Service, TaskSet};
+use crate::model::{Colour, Service, TaskSet, Weight};
 use crate::observe::waiting::Deadline;
 use crate::observe::{Observed, observe};
 use crate::plan::create::{MAX_TASK_SETS, Meeting, Place, idle_group_live, meeting, occupied, place, set_limit};
@@ -94,10 +95,15 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
 
 async fn create(cx: &Context, before: &Observed, colour: Colour) -> Result<Report> {
     let request = request_for(cx, before, colour, 0).await?;
+    cx.refuse_all(task_set::copied_whole(&cx.settings, before.raw_task_sets.unknown_in_primary()?))?;
+    let attachments = attachments(cx, before)?;
     if cx.dry_run() {
         return Ok(planned(before, colour, &request));
     }
-    attach_groups(cx, before).await?;
+    for (read, weights) in attachments {
+        cx.aws.set_weights(read, &weights).await?;
+        say(format_args!("added the idle target group to {} at weight 0", read.forward.arn));
+    }
     let mut set = send(cx, before, request).await?;
     say(format_args!("created {} in {}", set.describe(), colour.name()));
     if !appears(cx, before, &set).await? {
@@ -122,14 +128,15 @@ async fn create(cx: &Context, before: &Observed, colour: Colour) -> Result<Repor
 }
 
 /// A target group that hangs on no load balancer cannot take a task set, so both are put into every forward first.
-async fn attach_groups(cx: &Context, observed: &Observed) -> Result<()> {
+fn attachments<'a>(cx: &Context, observed: &'a Observed) -> Result<Vec<(&'a ReadForward, Vec<Weight>)>> {
+    let mut missing = Vec::new();
     for read in observed.live.iter().chain(&observed.test) {
         if let Some(weights) = attach(&read.forward, &observed.groups)? {
-            cx.aws.set_weights(read, &weights).await?;
-            say(format_args!("added the idle target group to {} at weight 0", read.forward.arn));
+            cx.refuse_all(read.refusal())?;
+            missing.push((read, weights));
         }
     }
-    Ok(())
+    Ok(missing)
 }
 
 /// A refusal because of AWS's limit has no code of its own in every API version, so the sets are counted.

@@ -103,7 +103,7 @@ fn unnamed(rule: &str) -> Error {
 fn drain_of(cx: &Context, observed: &Observed, delay: Duration) -> Result<Duration> {
     let sticky = observed.live.iter().filter_map(|read| read.forward.stickiness).max().unwrap_or_default();
     let (drain, refusal) = crate::plan::drain::drain(cx.settings.drain, delay, sticky);
-    refusal.map_or(Ok(()), |refusal| cx.refuse(refusal))?;
+    cx.refuse_all(refusal)?;
     Ok(drain)
 }
 

@@ -8,7 +8,7 @@ use tokio::process::Command;
 
 use super::Report;
 use crate::config::table::{Action, CONNECTION, IMAGE, REPOSITORY};
-use crate::config::{Ecr, Image, PARAMS, Settings};
+use crate::config::{Ecr, Image, MUTABLE_TAG, PARAMS, Settings};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::report::output::say;
@@ -160,7 +160,7 @@ fn check_buildable(cx: &Context, image: Option<&Image>) -> Result<()> {
     }
     if image.is_mutable() {
         cx.refuse(
-            Error::refused("mutable-tag", format!("{} can change behind its name", image.repository))
+            Error::refused(MUTABLE_TAG, format!("{} can change behind its name", image.repository))
                 .hint("tag it with the git commit: give `repository` without `tag`"),
         )?;
     }

@@ -46,6 +46,7 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     if changes.is_empty() {
         return Ok(reported(traffic::moved(set, &before, None), url));
     }
+    traffic::check_whole(cx, &changes)?;
     if cx.dry_run() {
         return Ok(reported(traffic::planned(set, &before, &changes.iter().collect::<Vec<_>>()), url));
     }

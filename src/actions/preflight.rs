@@ -63,7 +63,7 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
         Box::pin(traffic::read(cx, &needed, reading.service.clone())),
         Box::pin(Details::read(cx, &beside, &reading.service)),
     )?;
-    let traffic::Reading { service, traffic } = traffic;
+    let traffic::Reading { service, traffic, found: of_traffic } = traffic;
     let place = match &traffic {
         Some(found) if found.complete => {
             let deployment = settings.deployment_id.as_deref();
@@ -72,11 +72,12 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
         Some(_) | None => Place::default(),
     };
     let source = version::Source { service: &service, raw_task_sets: &reading.raw_task_sets, details: &details };
-    let (version, mut read) = Box::pin(version::read(cx, &needed, &source, traffic.as_ref(), &place)).await?;
+    let version::Reading { version, resumed, found: mut read } =
+        Box::pin(version::read(cx, &needed, &source, traffic.as_ref(), &place)).await?;
     let primary = service.primary().filter(|primary| details.knows_health(primary));
     let primary_health = primary.map(|primary| details.health(primary));
-    let resumed = place.resume.as_ref().map(|ours| details.images(ours)).unwrap_or_default();
     let facts = Facts { service, traffic, version, primary_health, resumed };
+    read.extend(of_traffic);
     read.extend(unread(&needed, &beside));
     read.extend(unnamed_deployment(cx));
     let found = findings(&facts, &place, settings, read);

@@ -7,17 +7,19 @@ use serde_json::{Value, json};
 
 use super::Report;
 use crate::aws::task_definitions::Described;
-use crate::config::VersionSource;
 use crate::config::table::{
     Action, BUILD, CONNECTION, CONTAINER, DEPLOYMENT, IMAGE, REPOSITORY, REVISION, SERVICE, TEMPLATE, TRAFFIC,
 };
+use crate::config::{MUTABLE_TAG, VersionSource};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::observe::as_caller;
 use crate::observe::waiting::Deadline;
 use crate::plan::state::idle;
 use crate::report::output::say;
-use crate::version::task_definition::{Base, Revision, differences, from_existing, revise};
+use crate::version::task_definition::{
+    Base, Revision, differences, from_existing, mutable_images, revise, unused_allowances,
+};
 use crate::version::template;
 
 /// What it is.
@@ -67,7 +69,9 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     refuse_mutable(cx, &wanted)?;
     let revision = &wanted.revision;
     let newest = wanted.newest.as_ref().filter(|newest| newest.active);
-    let same = newest.filter(|newest| is(newest, revision)).or_else(|| wanted.unchanged());
+    // PRIMARY's own first: a fingerprint knows nothing of members that this build does not know.
+    let same = wanted.unchanged().or_else(|| newest.filter(|newest| is(newest, revision)));
+    cx.refuse_all(wanted.refusal())?;
     let before = newest.map(|newest| newest.arn.as_str());
     if let Some(same) = same {
         say(format_args!("{}: this content is registered already", same.arn));
@@ -105,12 +109,32 @@ struct Wanted {
 }
 
 impl Wanted {
+    /// The refusal to make it of a revision that it would lack something of.
+    fn refusal(&self) -> Option<Error> {
+        self.base.as_ref().filter(|_| self.unchanged().is_none())?.refusal()
+    }
+
     /// The revision it is made from, where nothing is different and it can still be used.
     fn unchanged(&self) -> Option<&Described> {
-        let base = self.base.as_ref().filter(|base| base.active)?;
-        let before = Revision::new(&base.arn, from_existing(&base.content, &base.tags)).ok()?;
-        (before.fingerprint == self.revision.fingerprint).then_some(base)
+        self.base.as_ref().filter(|base| is_unchanged(base, &self.revision))
     }
+}
+
+/// Whether a revision that another is made from has its content already, and can still be used.
+pub(super) fn is_unchanged(base: &Described, revision: &Revision) -> bool {
+    base.active && holds(base, &revision.fingerprint)
+}
+
+/// Whether a revision has the content of this fingerprint: as it was registered, or as AWS tells it.
+pub(super) fn holds(found: &Described, fingerprint: &str) -> bool {
+    let told = || Revision::new(&found.arn, from_existing(&found.content, &found.tags));
+    found.fingerprint() == Some(fingerprint) || told().is_ok_and(|told| told.fingerprint == fingerprint)
+}
+
+/// What a revision has in it, for comparisons.
+pub(super) fn canonical(found: &Described) -> Value {
+    let content = from_existing(&found.content, &found.tags);
+    Revision::new(&found.arn, content).map_or(Value::Null, |revision| revision.canonical())
 }
 
 fn is(described: &Described, revision: &Revision) -> bool {
@@ -152,15 +176,15 @@ pub(super) fn no_source() -> Error {
 /// What can change behind its name is refused; where PRIMARY runs it so already and nobody asked for it now, it is said.
 fn refuse_mutable(cx: &Context, wanted: &Wanted) -> Result<()> {
     let kept = wanted.base.as_ref().map(Described::images).unwrap_or_default();
-    for (container, image) in wanted.revision.mutable_images() {
-        let message = format!("the image {image} of the container {container} can change behind its name");
-        if kept.get(container).is_some_and(|before| before == image) {
-            cx.warn("mutable-tag", message);
+    let revision = &wanted.revision;
+    for unused in unused_allowances(&cx.settings.allow, &revision.images, &revision.origin) {
+        cx.warn(&unused.code, unused.message);
+    }
+    for image in mutable_images(&revision.images, &kept) {
+        if image.is_new {
+            cx.refuse_unless(&image.allowed_by, image.refusal)?;
         } else {
-            cx.refuse(Error::refused("mutable-tag", message).hint(
-                "name the image by a tag that is never moved, as the git commit, or by its digest: \
-                 else nobody can tell what runs, and going back would not go back",
-            ))?;
+            cx.warn(MUTABLE_TAG, image.refusal.message);
         }
     }
     Ok(())
@@ -293,10 +317,6 @@ fn report(found: &Described, fingerprint: Option<&str>, registered: bool, before
 fn plan(wanted: &Wanted, newest: Option<&Described>) -> Report {
     let revision = &wanted.revision;
     let from = wanted.base.as_ref().or(newest);
-    let canonical = |found: &Described| {
-        let content = from_existing(&found.content, &found.tags);
-        Revision::new(&found.arn, content).map_or(Value::Null, |revision| revision.canonical())
-    };
     let changes = differences(&from.map_or(Value::Null, canonical), &revision.canonical());
     for change in &changes {
         say(format_args!("{}: {} -> {}", change.path, change.from, change.to));

@@ -63,6 +63,7 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     };
     if cx.dry_run() {
         if let Some((colour, previous)) = &undo.traffic {
+            traffic::check_whole(cx, &traffic::changes(&before.live, &before, Goal::All(*colour))?)?;
             check_previous(cx, &before, &undo, *colour, previous).await?;
         }
         return Ok(reported(cx, &before, &before, Some(&undo), "requested"));
@@ -107,6 +108,7 @@ impl Progress {
             let goal = Goal::All(*colour);
             let changes = traffic::changes(&now.live, now, goal)?;
             if !changes.is_empty() {
+                traffic::check_whole(cx, &changes)?;
                 check_previous(cx, now, undo, *colour, previous).await?;
                 traffic::apply_each(cx, &changes).await?;
                 self.moved = true;

@@ -49,6 +49,7 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     if changes.is_empty() {
         return Ok(traffic::moved(set, &before, None));
     }
+    traffic::check_whole(cx, &changes)?;
     if cx.dry_run() {
         return Ok(traffic::planned(set, &before, &changes.iter().collect::<Vec<_>>()));
     }

@@ -41,6 +41,7 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     if live.is_empty() && test.is_empty() {
         return Ok(reported(traffic::moved(set, &before, None), None));
     }
+    traffic::check_whole(cx, &live)?;
     if cx.dry_run() {
         let all: Vec<_> = live.iter().chain(&test).collect();
         return Ok(reported(traffic::planned(set, &before, &all), None));

@@ -27,6 +27,11 @@ pub(crate) fn changes<'a>(forwards: &'a [ReadForward], observed: &Observed, goal
     Ok(changes)
 }
 
+/// A forward goes back whole or not at all, unless that was allowed.
+pub(crate) fn check_whole(cx: &Context, changes: &[Change<'_>]) -> Result<()> {
+    cx.refuse_all(changes.iter().filter_map(|change| change.read.refusal()))
+}
+
 /// The sets that get a larger part of the traffic than they have: one of every group that gains.
 pub(crate) fn gaining_sets<'a>(observed: &'a Observed, changes: &[Change<'_>]) -> Result<Vec<&'a TaskSet>> {
     let mut colours: Vec<Colour> =
@@ -96,7 +101,11 @@ async fn compensate(cx: &Context, applied: &[Change<'_>], error: Error) -> Error
 /// Writes test forwards. Their failure is a warning: it never undoes what was done to live.
 pub(crate) async fn apply_test(cx: &Context, changes: &[Change<'_>]) -> Result<()> {
     for change in changes {
-        match cx.aws.set_weights(change.read, &change.weights).await {
+        let written = match check_whole(cx, std::slice::from_ref(change)) {
+            Ok(()) => cx.aws.set_weights(change.read, &change.weights).await,
+            refused => refused,
+        };
+        match written {
             Ok(()) => say(describe(change)),
             Err(error) if matches!(error.kind, Kind::Interrupted(_)) => return Err(error),
             Err(error) => cx.warn(

@@ -7,7 +7,7 @@ use std::io;
 use aws_config::meta::ProviderChainError;
 use aws_credential_types::provider::error::CredentialsError;
 
-use crate::config::bounded;
+use crate::report::words::bounded;
 
 /// Whatever the causes are, a message stays one that is read.
 const LONGEST: usize = 400;

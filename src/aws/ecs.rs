@@ -1,11 +1,13 @@
 //! ECS: the service, its task sets and their tasks.
 
+use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_ecs::operation::create_task_set::CreateTaskSetInput;
 use aws_sdk_ecs::types as sdk;
 
 use super::Aws;
+use super::reply::{Reply, unknown_members};
 use super::retry::CreateAnswers;
 use crate::error::{Error, Result};
 use crate::model::{Event, Service, Target, TaskSet, TaskSetStatus};
@@ -17,10 +19,40 @@ const TASKS_PER_CALL: usize = 100;
 /// So many calls for a thousand tasks go out at once: ECS lets a hundred through, then 20 a second.
 const CALLS_AT_ONCE: usize = 10;
 
-/// A service as it was read, with the task sets as the API gave them: what a new task set is copied from.
+/// A service as it was read.
 pub(crate) struct ServiceReading {
     pub(crate) service: Service,
-    pub(crate) raw_task_sets: Vec<sdk::TaskSet>,
+    pub(crate) raw_task_sets: RawTaskSets,
+}
+
+/// Task sets as the API gave them: what a new one is copied from.
+#[derive(Debug, Default)]
+pub(crate) struct RawTaskSets {
+    sets: Vec<sdk::TaskSet>,
+    as_sent: Reply,
+}
+
+impl RawTaskSets {
+    /// The PRIMARY one.
+    pub(crate) fn primary(&self) -> Option<&sdk::TaskSet> {
+        self.sets.iter().find(|set| set.status() == Some("PRIMARY"))
+    }
+
+    /// By its ARN.
+    pub(crate) fn by_arn(&self, arn: &str) -> Option<&sdk::TaskSet> {
+        self.sets.iter().find(|set| set.task_set_arn() == Some(arn))
+    }
+
+    /// The PRIMARY one's ARN, and its members that AWS has told and the SDK does not know.
+    pub(crate) fn unknown_in_primary(&self) -> Result<Option<(&str, Vec<String>)>> {
+        let Some(set) = self.primary() else { return Ok(None) };
+        let reply = self.as_sent.json()?;
+        let told = reply["services"][0]["taskSets"].as_array().into_iter().flatten();
+        let mut of_it = told.filter(|one| one["taskSetArn"].as_str() == set.task_set_arn());
+        let known = crate::version::template::to_json(set)?;
+        let unknown = of_it.next().map(|one| unknown_members(one, &known)).unwrap_or_default();
+        Ok(Some((set.task_set_arn().unwrap_or_default(), unknown)))
+    }
 }
 
 /// A task of the service.
@@ -29,8 +61,8 @@ pub(crate) struct Task {
     pub(crate) arn: String,
     /// The task set's id.
     pub(crate) started_by: String,
-    /// Of its network interface (awsvpc).
-    pub(crate) private_ip: Option<String>,
+    /// Of its network interface (awsvpc), IPv4 and IPv6.
+    pub(crate) addresses: Vec<IpAddr>,
     /// The container instance it runs on, where it has no network interface of its own.
     container_instance: Option<String>,
     /// That one's EC2 instance, and the ports of it that lead to this task.
@@ -45,10 +77,17 @@ pub(crate) struct Task {
 impl Task {
     /// Whether a target is this task: by the address of its network interface, or by its instance and host port.
     pub(crate) fn is_behind(&self, target: &Target) -> bool {
-        self.private_ip.as_deref() == Some(&*target.id)
+        // As addresses, as IPv6 has many spellings of one.
+        target.id.parse().is_ok_and(|address| self.addresses.contains(&address))
             || (self.instance.as_deref() == Some(&*target.id)
                 && target.port.is_none_or(|port| self.host_ports.contains(&port)))
     }
+}
+
+/// The targets that are a set's own, by its tasks.
+pub(crate) fn behind<'a>(set: &TaskSet, tasks: &[Task], targets: &'a [Target]) -> impl Iterator<Item = &'a Target> {
+    let ours: Vec<&Task> = tasks.iter().filter(|task| task.started_by == set.id).collect();
+    targets.iter().filter(move |target| ours.iter().any(|task| task.is_behind(target)))
 }
 
 /// How a container of a task is, or ended.
@@ -62,7 +101,9 @@ pub(crate) struct ContainerEnd {
 impl Aws {
     /// The service and its task sets. Absent, it is an HTTP 200 with a failure, which is made an error here.
     pub(crate) async fn service(&self, cluster: &str, service: &str) -> Result<ServiceReading> {
-        let call = self.ecs().describe_services().cluster(cluster).services(service).send();
+        let as_sent = Reply::default();
+        let call = self.ecs().describe_services().cluster(cluster).services(service);
+        let call = call.customize().interceptor(as_sent.clone()).send();
         let reply = self.read("DescribeServices", call).await?;
         let Some(found) = reply.services.unwrap_or_default().into_iter().next() else {
             let reason = reply.failures.unwrap_or_default().into_iter().next().and_then(|failure| failure.reason);
@@ -75,7 +116,7 @@ impl Aws {
             )
             .hint("check `cluster`, `service`, `region` and the account"));
         };
-        let raw_task_sets = found.task_sets.clone().unwrap_or_default();
+        let raw_task_sets = RawTaskSets { sets: found.task_sets.clone().unwrap_or_default(), as_sent };
         Ok(ServiceReading { service: service_of(found), raw_task_sets })
     }
 
@@ -223,7 +264,7 @@ impl Aws {
     async fn locate(&self, service: &Service, tasks: &mut [Task]) -> Result<()> {
         let mut hosts: Vec<String> = tasks
             .iter()
-            .filter(|task| task.private_ip.is_none())
+            .filter(|task| task.addresses.is_empty())
             .filter_map(|task| task.container_instance.clone())
             .collect();
         hosts.sort();
@@ -234,7 +275,7 @@ impl Aws {
             let reply = self.read("DescribeContainerInstances", call).await?;
             for host in reply.container_instances.unwrap_or_default() {
                 let on_it = |task: &&mut Task| {
-                    task.private_ip.is_none() && task.container_instance == host.container_instance_arn
+                    task.addresses.is_empty() && task.container_instance == host.container_instance_arn
                 };
                 tasks.iter_mut().filter(on_it).for_each(|task| task.instance.clone_from(&host.ec2_instance_id));
             }
@@ -311,17 +352,27 @@ pub(crate) fn task_set_of(found: &sdk::TaskSet) -> Option<TaskSet> {
     })
 }
 
-fn task_of(found: sdk::Task) -> Task {
-    let private_ip = found
+/// A task in an IPv6-only subnet has no IPv4 address. The containers' interfaces name both; of the attachment's details the
+/// API's model lists only `privateIPv4Address`, so whatever of them is an address counts.
+fn addresses_of(task: &sdk::Task) -> Vec<IpAddr> {
+    let attached = task
         .attachments()
         .iter()
         .filter(|attachment| attachment.r#type() == Some("ElasticNetworkInterface"))
         .flat_map(sdk::Attachment::details)
-        .find(|detail| detail.name() == Some("privateIPv4Address"))
-        .and_then(|detail| detail.value.clone());
+        .filter_map(sdk::KeyValuePair::value);
+    let interfaces = task.containers().iter().flat_map(sdk::Container::network_interfaces);
+    let of_containers = interfaces.flat_map(|one| one.private_ipv4_address().into_iter().chain(one.ipv6_address()));
+    let mut addresses: Vec<IpAddr> = attached.chain(of_containers).filter_map(|text| text.parse().ok()).collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    addresses
+}
+
+fn task_of(found: sdk::Task) -> Task {
     let bindings = found.containers().iter().flat_map(sdk::Container::network_bindings);
     Task {
-        private_ip,
+        addresses: addresses_of(&found),
         host_ports: bindings.filter_map(sdk::NetworkBinding::host_port).collect(),
         container_instance: found.container_instance_arn.clone(),
         instance: None,

@@ -6,15 +6,20 @@ use aws_sdk_elasticloadbalancingv2::operation::modify_listener::builders::Modify
 use aws_sdk_elasticloadbalancingv2::operation::modify_rule::builders::ModifyRuleFluentBuilder;
 use aws_sdk_elasticloadbalancingv2::types::{Action, ActionTypeEnum, ForwardActionConfig, TargetGroupTuple};
 
+use super::actions::SentActions;
+use super::reply::Reply;
 use super::{ARNS_PER_CALL, Aws};
 use crate::error::{Error, Kind, Result};
 use crate::model::load_balancer::{is_rule, listener_of_rule};
 use crate::model::{Forward, Role, Weight};
+use crate::rules::api::{ELB, unknown_member};
 
 /// A forward as it was read, with everything that must be written back as it was.
 #[derive(Debug, Clone)]
 pub(crate) struct ReadForward {
     pub(crate) forward: Forward,
+    /// Members of the actions that AWS has told and the SDK does not know.
+    unknown: Vec<String>,
     owner: Owner,
     actions: Vec<Action>,
 }
@@ -26,6 +31,21 @@ enum Owner {
     Listener(String),
     /// Any other rule.
     Rule(String),
+}
+
+/// The actions of a listener or rule.
+struct Actions {
+    owner: Owner,
+    list: Vec<Action>,
+    unknown: Vec<String>,
+}
+
+impl ReadForward {
+    /// The refusal to write it back, where something would be lost.
+    pub(crate) fn refusal(&self) -> Option<Error> {
+        let instead = "or take it out there: it was written by something that knows it";
+        (!self.unknown.is_empty()).then(|| unknown_member(&ELB, &self.forward.arn, &self.unknown, instead))
+    }
 }
 
 impl Aws {
@@ -42,50 +62,63 @@ impl Aws {
                 let at = found.iter().position(|(owner, _)| owner == arn).ok_or_else(|| {
                     Error::not_found("listener-not-found", format!("the listener or rule {arn} does not exist"))
                 })?;
-                let (_, (owner, actions)) = found.swap_remove(at);
-                read_forward(arn, *role, owner, actions)
+                let (_, Actions { owner, list, unknown }) = found.swap_remove(at);
+                Ok(ReadForward { unknown, ..read_forward(arn, *role, owner, list)? })
             })
             .collect()
     }
 
-    async fn listener_actions(&self, arns: &[String]) -> Result<Vec<(String, (Owner, Vec<Action>))>> {
+    async fn listener_actions(&self, arns: &[String]) -> Result<Vec<(String, Actions)>> {
         let mut found = Vec::new();
         for some in arns.chunks(ARNS_PER_CALL) {
-            let mut pages =
-                self.elb().describe_listeners().set_listener_arns(Some(some.to_vec())).into_paginator().send();
-            let mut next = async || {
-                let page = self.read("DescribeListeners", async { pages.next().await.transpose() }).await;
-                page.map_err(|error| naming(error, some))
-            };
-            while let Some(page) = next().await? {
-                found.extend(page.listeners.unwrap_or_default().into_iter().filter_map(|listener| {
-                    let arn = listener.listener_arn?;
-                    Some((arn.clone(), (Owner::Listener(arn), listener.default_actions.unwrap_or_default())))
-                }));
+            let mut marker = None;
+            loop {
+                let as_sent = Reply::default();
+                let call = self.elb().describe_listeners().set_listener_arns(Some(some.to_vec())).set_marker(marker);
+                let call = call.customize().interceptor(as_sent.clone()).send();
+                let page = self.read("DescribeListeners", call).await.map_err(|error| naming(error, some))?;
+                let sent = SentActions::read(&as_sent.text())?;
+                for listener in page.listeners.unwrap_or_default() {
+                    let Some(arn) = listener.listener_arn else { continue };
+                    let list = listener.default_actions.unwrap_or_default();
+                    let unknown = sent.unknown_to(&arn, &list)?;
+                    found.push((arn.clone(), Actions { owner: Owner::Listener(arn), list, unknown }));
+                }
+                marker = page.next_marker.filter(|marker| !marker.is_empty());
+                if marker.is_none() {
+                    break;
+                }
             }
         }
         Ok(found)
     }
 
-    async fn rule_actions(&self, arns: &[String]) -> Result<Vec<(String, (Owner, Vec<Action>))>> {
+    async fn rule_actions(&self, arns: &[String]) -> Result<Vec<(String, Actions)>> {
         let mut found = Vec::new();
         for some in arns.chunks(ARNS_PER_CALL) {
-            let mut pages = self.elb().describe_rules().set_rule_arns(Some(some.to_vec())).into_paginator().send();
-            let mut next = async || {
-                let page = self.read("DescribeRules", async { pages.next().await.transpose() }).await;
-                page.map_err(|error| naming(error, some))
-            };
-            while let Some(page) = next().await? {
-                found.extend(page.rules.unwrap_or_default().into_iter().filter_map(|rule| {
-                    let arn = rule.rule_arn?;
+            let mut marker = None;
+            loop {
+                let as_sent = Reply::default();
+                let call = self.elb().describe_rules().set_rule_arns(Some(some.to_vec())).set_marker(marker);
+                let call = call.customize().interceptor(as_sent.clone()).send();
+                let page = self.read("DescribeRules", call).await.map_err(|error| naming(error, some))?;
+                let sent = SentActions::read(&as_sent.text())?;
+                for rule in page.rules.unwrap_or_default() {
+                    let Some(arn) = rule.rule_arn else { continue };
                     // ModifyRule on a default rule is refused (OperationNotPermitted): it is its listener's.
                     let owner = if rule.is_default == Some(true) {
                         Owner::Listener(listener_of_rule(&arn))
                     } else {
                         Owner::Rule(arn.clone())
                     };
-                    Some((arn, (owner, rule.actions.unwrap_or_default())))
-                }));
+                    let list = rule.actions.unwrap_or_default();
+                    let unknown = sent.unknown_to(&arn, &list)?;
+                    found.push((arn, Actions { owner, list, unknown }));
+                }
+                marker = page.next_marker.filter(|marker| !marker.is_empty());
+                if marker.is_none() {
+                    break;
+                }
             }
         }
         Ok(found)
@@ -172,7 +205,12 @@ fn read_forward(arn: &str, role: Role, owner: Owner, actions: Vec<Action>) -> Re
         .and_then(|stickiness| stickiness.duration_seconds)
         .and_then(|seconds| u64::try_from(seconds).ok())
         .map(Duration::from_secs);
-    Ok(ReadForward { forward: Forward { arn: arn.to_owned(), role, weights, stickiness }, owner, actions })
+    Ok(ReadForward {
+        forward: Forward { arn: arn.to_owned(), role, weights, stickiness },
+        unknown: Vec::new(),
+        owner,
+        actions,
+    })
 }
 
 /// The weights of a forward, which may be given as a bare target group, or as a configuration of several.

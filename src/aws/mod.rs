@@ -1,6 +1,7 @@
 //! The edge: thin calls, SDK types in, domain types out. Every call goes through [`Aws::read`] or
 //! [`Aws::mutate`], which obey signals, name the operation in errors, and know whether AWS may have changed.
 
+mod actions;
 mod attempts;
 mod causes;
 mod certificates;
@@ -14,6 +15,7 @@ pub(crate) mod load_balancer;
 mod profile;
 mod reach;
 mod redact;
+pub(crate) mod reply;
 pub(crate) mod retry;
 pub(crate) mod task_definitions;
 mod unfit;

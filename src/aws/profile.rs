@@ -8,8 +8,9 @@ use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::service_config::ServiceConfigKey;
 
 use super::causes;
-use crate::config::{bounded, check_url};
+use crate::config::check_url;
 use crate::error::{Error, Result};
+use crate::report::words::bounded;
 
 /// More are not listed.
 const LISTED: usize = 12;

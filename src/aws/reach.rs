@@ -8,7 +8,7 @@ use hyper_util::client::proxy::matcher::Matcher;
 use rustls::CertificateError;
 
 use super::causes::{chain, find, of};
-use crate::config::bounded;
+use crate::report::words::bounded;
 
 /// The same hint as of every other fault that passes.
 const AGAIN: &str = "run the same action again: it goes on where it stopped";

@@ -7,9 +7,11 @@ use serde_json::{Map, Value};
 
 use super::Aws;
 use super::failure::aws_code;
+use super::reply::{Reply, unknown_members};
 use crate::error::{Error, Kind, Result};
 use crate::model::Service;
 use crate::model::tags;
+use crate::rules::api::{ECS, unknown_member};
 use crate::version::template;
 
 /// A revision that exists.
@@ -23,12 +25,20 @@ pub(crate) struct Described {
     /// In the API's own shape.
     pub(crate) content: Map<String, Value>,
     pub(crate) tags: Vec<(String, String)>,
+    /// Members that AWS has told and the SDK does not know, so that they are not in the content.
+    unknown: Vec<String>,
 }
 
 impl Described {
     /// The hash it was registered with; none where this tool did not register it.
     pub(crate) fn fingerprint(&self) -> Option<&str> {
         self.tags.iter().find(|(key, _)| key == tags::FINGERPRINT).map(|(_, value)| value.as_str())
+    }
+
+    /// The refusal to register its content again, where something would be lost.
+    pub(crate) fn refusal(&self) -> Option<Error> {
+        let instead = "or give `taskDefinition`, a template with all that the version needs";
+        (!self.unknown.is_empty()).then(|| unknown_member(&ECS, &self.arn, &self.unknown, instead))
     }
 
     /// By container.
@@ -42,8 +52,9 @@ impl Described {
 impl Aws {
     /// A revision with its tags, by ARN or `family:revision`; by family alone the newest ACTIVE one. `None`: there is none.
     pub(crate) async fn task_definition(&self, name: &str) -> Result<Option<Described>> {
-        let call =
-            self.ecs().describe_task_definition().task_definition(name).include(sdk::TaskDefinitionField::Tags).send();
+        let as_sent = Reply::default();
+        let call = self.ecs().describe_task_definition().task_definition(name).include(sdk::TaskDefinitionField::Tags);
+        let call = call.customize().interceptor(as_sent.clone()).send();
         let mut unknown = false;
         let reply = self
             .read("DescribeTaskDefinition", async {
@@ -54,7 +65,11 @@ impl Aws {
             })
             .await;
         match reply {
-            Ok(reply) => described("DescribeTaskDefinition", reply.task_definition, reply.tags).map(Some),
+            Ok(reply) => {
+                let mut found = described("DescribeTaskDefinition", reply.task_definition, reply.tags)?;
+                found.unknown = unknown_members(&as_sent.json()?["taskDefinition"], &found.content);
+                Ok(Some(found))
+            }
             Err(_) if unknown => Ok(None),
             Err(error) => Err(error),
         }
@@ -145,5 +160,6 @@ fn described(operation: &str, found: Option<sdk::TaskDefinition>, tags: Option<V
         active: found.status == Some(sdk::TaskDefinitionStatus::Active),
         content,
         tags: tags.map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default())).collect(),
+        unknown: Vec::new(),
     })
 }

@@ -5,9 +5,9 @@ use clap::{Arg, ArgMatches, Command};
 use clap_complete::Shell;
 
 use super::words::wrap;
-use crate::config::bounded;
 use crate::config::table::{Fallback, Form, Given, Group, Parameter, Table};
 use crate::error::{Error, Result};
+use crate::report::words::bounded;
 
 const HELP: &str = "help";
 const MAN: &str = "man";

@@ -69,5 +69,5 @@ fn hint_for(table: &Table, error: &clap::Error, code: &str, action: Option<&Acti
 fn first_paragraph(text: &str) -> String {
     let text = text.strip_prefix("error: ").unwrap_or(text);
     let paragraph = text.split("\n\n").next().unwrap_or_default();
-    crate::config::bounded(&paragraph.split_whitespace().collect::<Vec<_>>().join(" "), 300)
+    crate::report::words::bounded(&paragraph.split_whitespace().collect::<Vec<_>>().join(" "), 300)
 }

@@ -71,7 +71,7 @@ impl Arn {
             ("ecs", "task") => "a task",
             ("iam", "role") => "a role",
             ("iam", "instance-profile") => "an instance profile",
-            (service, _) => return format!("something of the service {}", super::bounded(service, 30)),
+            (service, _) => return format!("something of the service {}", crate::report::words::bounded(service, 30)),
         };
         noun.to_owned()
     }

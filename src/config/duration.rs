@@ -50,7 +50,7 @@ fn text_duration(text: &str) -> Result<Duration, String> {
     }
     humantime::parse_duration(text).map_err(|error| match error {
         DurationError::UnknownUnit { unit, .. } if !unit.is_empty() => {
-            format!("is not a duration: the unit '{}' is unknown", super::bounded(&unit, 20))
+            format!("is not a duration: the unit '{}' is unknown", crate::report::words::bounded(&unit, 20))
         }
         DurationError::NumberOverflow => "is longer than 7 days".to_owned(),
         DurationError::InvalidCharacter(_)

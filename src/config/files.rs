@@ -8,8 +8,9 @@ use serde_json::{Map, Value};
 
 use super::layers::{Layer, Source};
 use super::written::LARGEST;
-use super::{bounded, makefile_env, syntax, written};
+use super::{makefile_env, syntax, written};
 use crate::error::{Error, Result};
+use crate::report::words::bounded;
 
 /// Reads a file, and not more of it than is needed to see that it is too large.
 pub(crate) fn read_limited(path: &Path) -> io::Result<Vec<u8>> {

@@ -2,6 +2,9 @@
 
 use super::arn::{is_account, is_region};
 
+/// The code of the refusal of an image that can change behind its name. With `:CONTAINER` it is accepted for that one alone.
+pub(crate) const MUTABLE_TAG: &str = "mutable-tag";
+
 /// An image reference's parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Image {

@@ -6,9 +6,10 @@ use serde_json::{Map, Value};
 
 use super::table::{Kind, Table, flag_name};
 use super::values::{Fault, normalise, truth};
-use super::{bounded, written};
+use super::written;
 use crate::error::{Error, Result};
 use crate::model::{Colour, Pair};
+use crate::report::words::bounded;
 
 /// Where parameters come from.
 #[derive(Debug, Clone)]

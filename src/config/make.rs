@@ -255,7 +255,7 @@ impl<'a> Expansion<'a> {
     }
 
     fn named(&mut self, name: &'a str, line: usize, hint: &'static str) -> Result<String, Unknown> {
-        let shown = || super::bounded(name, 60);
+        let shown = || crate::report::words::bounded(name, 60);
         if self.inside.contains(&name) {
             return Err(Unknown::new(line, format!("needs `$({})`, which refers to itself", shown()), WRITE_IT));
         }

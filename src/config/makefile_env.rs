@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::layers::{Extras, Layer, Source};
-use super::{bounded, make, nest_one};
+use super::{make, nest_one};
 use crate::error::{Error, Result};
 use crate::model::{Colour, Pair};
+use crate::report::words::bounded;
 
 /// The sample's names, and the parameter that each one is.
 const NAMES: &[(&str, &str)] = &[

@@ -30,7 +30,7 @@ use layers::{Layer, Merged, Source};
 use table::{Action, Kind, Table, flag_name};
 
 pub(crate) use files::read_limited;
-pub(crate) use image::{Ecr, Image};
+pub(crate) use image::{Ecr, Image, MUTABLE_TAG};
 #[cfg(test)]
 pub(crate) use settings::CapacityProvider;
 pub(crate) use settings::{Connection, Settings, TaskSetOverrides, VersionSource};
@@ -133,19 +133,6 @@ pub(crate) fn nest_one(map: &mut Map<String, Value>, name: &str, value: Value) {
             }
         }
     }
-}
-
-/// Text for a message: of a bounded length, control characters shown and not obeyed.
-pub(crate) fn bounded(text: &str, most: usize) -> String {
-    let mut out = String::new();
-    for (at, c) in text.chars().enumerate() {
-        if at == most {
-            out.push('…');
-            break;
-        }
-        if c.is_control() { out.extend(c.escape_debug()) } else { out.push(c) }
-    }
-    out
 }
 
 /// A setting that an action cannot do without.

@@ -7,8 +7,9 @@ use super::layers::{Layer, Merged};
 use super::settings::{Pipeline, Settings};
 use super::table::{Action, Fallback, Kind, Table};
 use super::values::normalise;
-use super::{bounded, duration, nest_one, reading};
+use super::{duration, nest_one, reading};
 use crate::error::{Error, Result};
+use crate::report::words::bounded;
 
 /// Of two parameters that exclude each other, the one with precedence stays; given in one place, they are a mistake.
 pub(super) fn one_source(action: &Action, merged: &mut Merged) -> Result<()> {

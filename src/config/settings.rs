@@ -162,9 +162,11 @@ pub(crate) struct Pipeline {
 }
 
 impl Settings {
-    /// Whether a refusal is allowed by its code.
-    pub(crate) fn allows(&self, code: &str) -> bool {
-        self.allow.iter().any(|allowed| allowed == code)
+    /// Whether a refusal is allowed by its name: its code, or `CODE:CONTAINER` of one that concerns a container alone, which
+    /// the bare code allows too.
+    pub(crate) fn allows(&self, name: &str) -> bool {
+        let code = name.split(':').next().unwrap_or(name);
+        self.allow.iter().any(|allowed| allowed == name || allowed == code)
     }
 
     /// The family of the new version's task definition, where it was given: by its name, or for the colour that is

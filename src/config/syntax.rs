@@ -5,7 +5,7 @@ use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::localizer::Localizer;
 use serde_saphyr::{Location, UserMessageFormatter};
 
-use super::bounded;
+use crate::report::words::bounded;
 
 /// What is wrong with JSON; where, the caller says.
 pub(crate) fn json(text: &[u8], error: &serde_json::Error) -> String {

@@ -8,9 +8,10 @@ mod maps;
 use serde_json::Value;
 
 use super::arn::{Arn, is_account, is_region};
-use super::image::{Image, is_tag};
+use super::duration;
+use super::image::{Image, MUTABLE_TAG, is_tag};
 use super::table::Kind;
-use super::{bounded, duration};
+use crate::report::words::bounded;
 use crate::rules::{CPU, Format, MEMORY, cpu_units, mebibytes};
 use maps::{map, providers, tag, variables};
 
@@ -49,7 +50,8 @@ pub(super) fn normalise(kind: Kind, value: &Value) -> Outcome {
         Kind::Group | Kind::Question => Err(Fault::new("has no value of its own", "a map of its keys")),
         Kind::Text | Kind::Path => text(value).map(Value::String),
         Kind::DeploymentId => deployment_id(value),
-        Kind::Files | Kind::Codes => list(value),
+        Kind::Files => list(value),
+        Kind::Codes => codes(value),
         Kind::Format(format) => formatted(value, format),
         Kind::Cpu => checked(value, |text| cpu_units(text).is_some(), "is no CPU of a task", CPU),
         Kind::Memory => checked(value, |text| mebibytes(text).is_some(), "is no memory of a task", MEMORY),
@@ -170,6 +172,26 @@ fn list(value: &Value) -> Outcome {
         return Err(Fault::new("has an empty item", expected));
     }
     Ok(items.into())
+}
+
+/// Codes of refusals. One that comes once for each container may name it: `mutable-tag:log-router`.
+fn codes(value: &Value) -> Outcome {
+    let list = list(value)?;
+    for (item, (code, container)) in items(&list).filter_map(|item| Some((item, item.split_once(':')?))) {
+        if code != MUTABLE_TAG {
+            return Err(Fault::new(
+                said(&item.into(), "names more than a code"),
+                "a code as it stands in the refusal; only mutable-tag takes a container: mutable-tag:NAME",
+            ));
+        }
+        if !is_name(container) {
+            return Err(Fault::new(
+                said(&item.into(), "names no container"),
+                "mutable-tag:NAME with a container's name, or mutable-tag for all of them",
+            ));
+        }
+    }
+    Ok(list)
 }
 
 /// The items of what [`list`] returned.

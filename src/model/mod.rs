@@ -158,6 +158,13 @@ impl TaskSet {
         computed_desired(service_desired, self.scale)
     }
 
+    /// Whether a group's targets can all be its own, where it is alone there: no more of them than it has tasks.
+    pub(crate) fn accounts_for(&self, targets: &[Target], service_desired: i32) -> bool {
+        let usable = targets.iter().filter(|target| target.state != TargetState::Draining).count();
+        let expected = self.computed_desired(service_desired).max(self.running);
+        usable <= usize::try_from(expected).unwrap_or(0)
+    }
+
     /// Whether it still counts: a DRAINING one is on its way out.
     pub(crate) fn stands(&self) -> bool {
         match self.status {

@@ -4,14 +4,16 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use aws_sdk_ecs::types::DesiredStatus;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::aws::ecs::behind;
 use crate::aws::forwards::ReadForward;
 use crate::aws::task_definitions::Described;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Colour, Forward, Health, Pair, Role, Service, Target, TargetState, TaskSet, TaskSetStatus};
+use crate::model::{Colour, Forward, Health, Pair, Role, Service, Target, TaskSet, TaskSetStatus};
 use crate::plan::state::{Standing, State, in_group};
 use crate::report::view::TaskSetView;
 use crate::system::concurrent::all;
@@ -134,7 +136,7 @@ impl Details {
             let sets: Vec<&TaskSet> =
                 service.task_sets.iter().filter(|set| set.target_group.as_deref() == Some(group)).collect();
             match sets.as_slice() {
-                [only] if are_of(only, service, targets) => {
+                [only] if only.accounts_for(targets, service.desired_count) => {
                     self.health.insert(only.arn.clone(), Health::of(targets));
                 }
                 several if targets.is_empty() => {
@@ -146,13 +148,10 @@ impl Details {
         if mixed.is_empty() {
             return Ok(());
         }
-        let tasks = cx.aws.tasks(service, aws_sdk_ecs::types::DesiredStatus::Running).await;
+        let tasks = cx.aws.tasks(service, DesiredStatus::Running).await;
         let Some(tasks) = reads.keep(tasks)? else { return Ok(()) };
         for (set, targets) in mixed {
-            let ours: Vec<_> = tasks.iter().filter(|task| task.started_by == set.id).collect();
-            let is_ours = |target: &&Target| ours.iter().any(|task| task.is_behind(target));
-            let health = Health::of(targets.iter().filter(is_ours));
-            self.health.insert(set.arn.clone(), health);
+            self.health.insert(set.arn.clone(), Health::of(behind(set, &tasks, targets)));
         }
         Ok(())
     }
@@ -186,13 +185,6 @@ impl Details {
     pub(crate) fn views(&self, service: &Service, groups: &Pair<String>) -> Vec<DetailedView> {
         service.task_sets.iter().map(|set| self.view(set, service, groups)).collect()
     }
-}
-
-/// Whether a group's targets can only be of the one set that is there: no more than it has tasks.
-fn are_of(set: &TaskSet, service: &Service, targets: &[Target]) -> bool {
-    let usable = targets.iter().filter(|target| target.state != TargetState::Draining).count();
-    let expected = set.computed_desired(service.desired_count).max(set.running);
-    usable <= usize::try_from(expected).unwrap_or(0)
 }
 
 fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {

@@ -6,13 +6,15 @@ pub(crate) mod waiting;
 
 use std::pin::Pin;
 
-use crate::aws::ecs::ServiceReading;
+use aws_sdk_ecs::types::DesiredStatus;
+
+use crate::aws::ecs::{RawTaskSets, ServiceReading, behind};
 use crate::aws::forwards::ReadForward;
 use crate::config::{Settings, required};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::load_balancer::Rule;
-use crate::model::{Colour, Forward, Health, Pair, Role, Service, Target, TargetState, TaskSet};
+use crate::model::{Colour, Forward, Health, Pair, Role, Service, Target, TaskSet};
 use crate::observe::names::Names;
 use crate::plan::controller;
 use crate::plan::state::{Standing, classify, colour_of};
@@ -38,7 +40,7 @@ pub(crate) async fn as_caller<T>(cx: &Context, read: impl Future<Output = Result
 /// Everything that decides: the service, its two groups, the forwards, and the state that follows.
 pub(crate) struct Observed {
     pub(crate) service: Service,
-    pub(crate) raw_task_sets: Vec<aws_sdk_ecs::types::TaskSet>,
+    pub(crate) raw_task_sets: RawTaskSets,
     pub(crate) groups: Pair<String>,
     pub(crate) live: Vec<ReadForward>,
     pub(crate) test: Vec<ReadForward>,
@@ -187,16 +189,12 @@ pub(crate) async fn health_of(cx: &Context, service: &Service, set: &TaskSet) ->
 /// else's, so the tasks' addresses decide.
 pub(crate) async fn own_targets(cx: &Context, service: &Service, set: &TaskSet) -> Result<Vec<Target>> {
     let Some(group) = &set.target_group else { return Ok(Vec::new()) };
-    let mut targets = cx.aws.targets(group).await?;
-    let usable = targets.iter().filter(|target| target.state != TargetState::Draining).count();
-    let expected = set.computed_desired(service.desired_count).max(set.running);
-    if usable <= usize::try_from(expected).unwrap_or(0) {
+    let targets = cx.aws.targets(group).await?;
+    if set.accounts_for(&targets, service.desired_count) {
         return Ok(targets);
     }
-    let tasks = cx.aws.tasks(service, aws_sdk_ecs::types::DesiredStatus::Running).await?;
-    let ours: Vec<_> = tasks.iter().filter(|task| task.started_by == set.id).collect();
-    targets.retain(|target| ours.iter().any(|task| task.is_behind(target)));
-    Ok(targets)
+    let tasks = cx.aws.tasks(service, DesiredStatus::Running).await?;
+    Ok(behind(set, &tasks, &targets).cloned().collect())
 }
 
 /// A set that shall get traffic must be alone in its group.

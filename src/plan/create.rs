@@ -136,6 +136,15 @@ fn go_on(other: &TaskSet) -> Option<String> {
     Some(format!("wait for it, or go on with it (`deploymentId: {}`)", shell::groovy(id)))
 }
 
+/// The refusal because a deployment's set is another one than what is asked for now.
+pub(crate) fn content_differs(set: &TaskSet, differences: &[String]) -> Error {
+    Error::refused(
+        "content-differs",
+        format!("the task set {} exists already, with other content: {}", set.describe(), differences.join("; ")),
+    )
+    .hint("another version needs another deploymentId; to undo this one: rollback")
+}
+
 /// The refusal because AWS takes no more sets.
 pub(crate) fn set_limit(service: &Service) -> Error {
     let all: Vec<String> = service

@@ -18,6 +18,7 @@ use crate::config::Settings;
 use crate::error::{Error, Kind};
 use crate::model::load_balancer::{LoadBalancer, Rule, TargetGroup};
 use crate::model::{Forward, Health, Pair, Service, TaskSet};
+use crate::plan::create::content_differs;
 use crate::plan::state::Standing;
 
 pub(crate) use place::{Place, place};
@@ -33,8 +34,8 @@ pub(crate) struct Facts {
     pub(crate) version: Option<Version>,
     /// Of PRIMARY's own targets.
     pub(crate) primary_health: Option<Health>,
-    /// The images of this deployment's own set, by container, where it stands already and they could be read.
-    pub(crate) resumed: BTreeMap<String, String>,
+    /// In what this deployment's own set, where it stands already, differs from what is asked for; in words.
+    pub(crate) resumed: Vec<String>,
 }
 
 /// The load balancer's side.
@@ -71,12 +72,14 @@ pub(crate) struct Version {
     pub(crate) family: String,
     /// The revision, where it exists and is used as it is.
     pub(crate) existing: Option<String>,
+    /// Of what would be registered; none where a revision is used as it is.
+    pub(crate) fingerprint: Option<String>,
     /// The task definition, in the API's own shape.
     pub(crate) definition: Map<String, Value>,
     /// By container.
     pub(crate) images: BTreeMap<String, String>,
-    /// Of these images, those that run now already under the same name: nobody asked for them now.
-    pub(crate) kept: Vec<String>,
+    /// The images that its containers have had before, as nobody asks for those now: PRIMARY's, or a revision's own.
+    pub(crate) kept: BTreeMap<String, String>,
     /// The task set; `None` where it cannot be put together, which is a finding already.
     pub(crate) task_set: Option<NewSet>,
     pub(crate) stored: Vec<StoredImage>,
@@ -97,8 +100,6 @@ pub(crate) struct NewSet {
     pub(crate) container_port: i64,
     pub(crate) has_subnets: bool,
     pub(crate) has_registries: bool,
-    /// By its launch type or capacity providers.
-    pub(crate) on_fargate: bool,
     /// Percent.
     pub(crate) scale: f64,
 }
@@ -140,9 +141,9 @@ pub(crate) struct Finding {
     pub(crate) severity: Severity,
     pub(crate) message: String,
     pub(crate) hint: Option<String>,
-    /// Whether `allow` makes a warning of it.
+    /// What in `allow` makes a warning of it, where anything does: its code, or a narrower name.
     #[serde(skip)]
-    pub(crate) may_be_allowed: bool,
+    pub(crate) allowed_by: Option<String>,
 }
 
 impl Finding {
@@ -153,13 +154,19 @@ impl Finding {
             severity: Severity::Blocking,
             message: error.message,
             hint: error.hint,
-            may_be_allowed: false,
+            allowed_by: None,
         }
     }
 
     /// What stops a deployment, unless somebody takes the responsibility by naming its code.
     pub(crate) fn unless_allowed(error: Error) -> Self {
-        Self { may_be_allowed: true, ..Self::blocking(error) }
+        let code = error.code.clone().into_owned();
+        Self::unless_allowed_by(code, error)
+    }
+
+    /// The same, by a narrower name than its code.
+    pub(crate) fn unless_allowed_by(name: String, error: Error) -> Self {
+        Self { allowed_by: Some(name), ..Self::blocking(error) }
     }
 
     /// What somebody should know.
@@ -169,7 +176,7 @@ impl Finding {
             severity: Severity::Warning,
             message: message.into(),
             hint: (!hint.is_empty()).then(|| hint.to_owned()),
-            may_be_allowed: false,
+            allowed_by: None,
         }
     }
 
@@ -207,12 +214,13 @@ pub(crate) fn findings(facts: &Facts, place: &Place, settings: &Settings, read: 
 
 /// What was allowed becomes a warning; what may be allowed says how; what stops the deployment comes first.
 pub(crate) fn judged(mut found: Vec<Finding>, settings: &Settings) -> Vec<Finding> {
-    for finding in found.iter_mut().filter(|finding| finding.is_blocking() && finding.may_be_allowed) {
-        if settings.allows(&finding.code) {
+    for finding in found.iter_mut().filter(|finding| finding.is_blocking()) {
+        let Some(name) = &finding.allowed_by else { continue };
+        if settings.allows(name) {
             finding.severity = Severity::Warning;
             finding.message = format!("allowed: {}", finding.message);
         } else {
-            let allow = format!("--allow {} does it all the same", finding.code);
+            let allow = format!("--allow {name} does it all the same");
             finding.hint = Some(finding.hint.take().map_or_else(|| allow.clone(), |hint| format!("{hint}; {allow}")));
         }
     }
@@ -324,23 +332,11 @@ fn next_env(facts: &Facts, place: &Place, settings: &Settings) -> Option<Finding
     })
 }
 
-/// A deployment that was begun with other images is another one: going on with it would not deploy what is asked for.
+/// A deployment that was begun with other content is another one: going on with it, or finding it done, would not deploy
+/// what is asked for.
 fn other_content(facts: &Facts, place: &Place) -> Option<Finding> {
-    let (ours, version) = place.resume.as_ref().zip(facts.version.as_ref())?;
-    let differs =
-        |container: &String, there: &String| version.images.get(container).is_some_and(|asked| asked != there);
-    let (container, there) = facts.resumed.iter().find(|(container, there)| differs(container, there))?;
-    let asked = version.images.get(container).map(String::as_str).unwrap_or_default();
-    Some(Finding::blocking(
-        Error::refused(
-            "content-differs",
-            format!(
-                "the task set {} exists already, with other content: {container} runs {there}, asked for is {asked}",
-                ours.describe()
-            ),
-        )
-        .hint("another version needs another deploymentId; to undo this one: rollback"),
-    ))
+    let ours = place.resume.as_ref().filter(|_| !facts.resumed.is_empty())?;
+    Some(Finding::blocking(content_differs(ours, &facts.resumed)))
 }
 
 /// Service discovery knows nothing of weights.

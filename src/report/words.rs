@@ -16,3 +16,16 @@ pub(crate) fn clip(name: &str) -> String {
     }
     shown
 }
+
+/// Text for a message: of a bounded length, control characters shown and not obeyed.
+pub(crate) fn bounded(text: &str, most: usize) -> String {
+    let mut out = String::new();
+    for (at, c) in text.chars().enumerate() {
+        if at == most {
+            out.push('…');
+            break;
+        }
+        if c.is_control() { out.extend(c.escape_debug()) } else { out.push(c) }
+    }
+    out
+}

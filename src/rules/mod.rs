@@ -5,6 +5,7 @@
 //! Only what AWS states is a rule here, and where its words and its deeds may differ, the milder of the two: what AWS
 //! would take must never be refused.
 
+pub(crate) mod api;
 mod content;
 mod format;
 mod sizes;

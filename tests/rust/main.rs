@@ -41,5 +41,6 @@ mod support;
 mod task_definitions;
 mod terminal;
 mod traffic;
+mod unknown_members;
 mod unreached;
 mod wait_stable;

@@ -166,3 +166,101 @@ fn what_is_refused_by_code_can_be_allowed_by_code() {
     assert!(allowed.warnings().contains(&code), "{allowed}");
     preflight(&world, "new").param("allow", json!([code])).ok();
 }
+
+/// A template that the next one may differ from.
+fn template(colour: &str) -> String {
+    json!({
+        "family": "web", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512",
+        "containerDefinitions": [{
+            "name": "web", "image": "placeholder", "memory": 256, "portMappings": [{ "containerPort": 8080 }],
+            "environment": [{ "name": "COLOUR", "value": colour }],
+        }],
+    })
+    .to_string()
+}
+
+#[test]
+fn a_deployment_that_is_begun_or_done_with_other_content_is_refused_and_nothing_else_is() {
+    for from_template in [false, true] {
+        let world = World::new();
+        world.file("taskdef.json", template("red"));
+        world.file("other.json", template("blue"));
+        world.control("images", &json!({ "repository": "web", "tags": ["v2"] }));
+        let asked = |action: &str| {
+            let call = world.of(action, "new").param("image", world.image("v1"));
+            let call = call.param("environment", json!({ "MOOD": "canary-calm" }));
+            if from_template { call.param("taskDefinition", "taskdef.json") } else { call }
+        };
+        let registered = asked("register-task-definition").ok().text("/result/taskDefinitionArn");
+        let asked = || asked("preflight");
+        let subnets = world.list("subnets");
+        let differing: Vec<(&str, Call<'_>, &str)> = vec![
+            (
+                "another variable",
+                asked().param("environment", json!({ "MOOD": "canary-wild" })),
+                "environment[MOOD].value",
+            ),
+            (
+                "one more variable",
+                asked().param("environment", json!({ "MOOD": "canary-calm", "B": "1" })),
+                "environment[B]",
+            ),
+            ("another size", asked().param("cpu", "512"), "$.cpu: it has \"256\", this would have \"512\""),
+            ("another template", asked().param("taskDefinition", "other.json"), "environment[COLOUR].value"),
+            (
+                "a revision",
+                asked()
+                    .without("image")
+                    .without("environment")
+                    .without("taskDefinition")
+                    .param("taskDefinitionArn", "web:1"),
+                "task-definition/web:1",
+            ),
+            ("other subnets", asked().param("subnets", json!([subnets[0]])), "subnets"),
+            ("another image", asked().param("image", world.image("v2")), "containerDefinitions[web].image"),
+        ];
+        let as_it_is = |phase: &str| {
+            let same = asked().nothing_to_do();
+            assert_eq!(same.at("/result/resume/deploymentId"), &json!("new"), "{phase}");
+            let revision = asked().without("image").without("environment").without("taskDefinition");
+            revision.param("taskDefinitionArn", registered.clone()).ok();
+            asked().param("scale", 50).ok();
+            for (why, call, words) in &differing {
+                world.forget_calls();
+                let refused = blocked(call, "content-differs");
+                assert!(refused.message().contains(words), "{phase}: {why}: {words}: {refused}");
+                assert!(!refused.to_string().contains("canary-"), "{refused}");
+                assert_eq!(world.mutations(), Vec::<String>::new(), "{why}");
+            }
+        };
+        world.of("create-task-set", "new").param("taskDefinitionArn", registered.clone()).ok();
+        as_it_is("created");
+        world.of("wait-stable", "new").ok();
+        world.of("swap-live", "new").ok();
+        as_it_is("live");
+        world.of("set-primary", "new").ok();
+        as_it_is("promoted");
+    }
+}
+
+#[test]
+fn a_first_deployment_is_held_to_its_content_too() {
+    let world = World::with(json!({ "blue": false }));
+    world.file("taskdef.json", template("red"));
+    let asked = |action: &str, mood: &str| {
+        let call = world.of(action, "first").param("taskDefinition", "taskdef.json").param("image", world.image("v1"));
+        let call = call.param("subnets", json!(world.list("subnets"))).param("launchType", "FARGATE");
+        call.param("securityGroups", json!(world.list("securityGroups"))).param("environment", json!({ "MOOD": mood }))
+    };
+    let registered = asked("register-task-definition", "calm").ok().text("/result/taskDefinitionArn");
+    let creation = asked("create-task-set", "calm").without("image").without("environment").without("taskDefinition");
+    let creation =
+        creation.param("taskDefinitionArn", registered).param("containerPort", 8080).param("containerName", "web");
+    creation.ok();
+    asked("preflight", "calm").ok();
+    blocked(&asked("preflight", "wild"), "content-differs");
+    world.of("wait-stable", "first").ok();
+    world.of("swap-live", "first").ok();
+    asked("preflight", "calm").ok();
+    blocked(&asked("preflight", "wild"), "content-differs");
+}

@@ -24,8 +24,8 @@ fn it_tells_all_there_is_from_cluster_service_and_region_alone() {
 
 #[test]
 fn targets_are_told_apart_by_address_and_on_instances_by_host_port() {
-    for mode in ["awsvpc", "bridge"] {
-        let world = World::with(json!({ "networkMode": mode, "gracePeriod": 7200 }));
+    for (mode, ipv6) in [("awsvpc", false), ("awsvpc", true), ("bridge", false)] {
+        let world = World::with(json!({ "networkMode": mode, "ipv6": ipv6, "gracePeriod": 7200 }));
         let (one, other) = (world.text("targetGroups/green"), world.text("targetGroups/green"));
         world.stray_task_set(Some("one"), &one);
         let sick = world.stray_task_set(Some("other"), &other);
@@ -36,7 +36,7 @@ fn targets_are_told_apart_by_address_and_on_instances_by_host_port() {
         let sets = status.at("/result/taskSets").as_array().unwrap();
         let healthy =
             |id: &str| sets.iter().find(|set| set["deploymentId"] == id).unwrap()["health"]["healthy"].clone();
-        assert_eq!((healthy("one"), healthy("other")), (json!(2), json!(1)), "{mode}: {status}");
+        assert_eq!((healthy("one"), healthy("other")), (json!(2), json!(1)), "{mode}, {ipv6}: {status}");
     }
 }
 

@@ -107,6 +107,35 @@ fn images_that_can_change_behind_their_name_are_refused_unless_allowed() {
 }
 
 #[test]
+fn an_image_that_can_change_is_allowed_for_one_container_alone() {
+    let world = World::new();
+    let container = |name: &str, image: &str| json!({ "name": name, "image": image, "memory": 128, "portMappings": [{ "containerPort": 8080 }] });
+    // As CDK writes it.
+    let template = json!({
+        "family": "web", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512",
+        "containerDefinitions": [container("web", "placeholder"), container("log-router", "fluent-bit:latest")],
+    });
+    world.file("taskdef.json", template.to_string());
+    for action in ["register-task-definition", "preflight"] {
+        let call = |tag: &str, allow: &str| {
+            let call = world.of(action, "new").param("taskDefinition", "taskdef.json").param("containerName", "web");
+            let call = call.param("image", world.image(tag));
+            if allow.is_empty() { call } else { call.param("allow", json!([allow, "image-not-found"])) }
+        };
+        let refused = call("v1", "").refused("mutable-tag");
+        assert!(refused.message().contains("--allow mutable-tag:log-router does it"), "{refused}");
+        assert!(call("v1", "mutable-tag:log-router").ok().warnings().contains(&"mutable-tag".to_owned()), "{action}");
+        let refused = call("latest", "mutable-tag:log-router").refused("mutable-tag");
+        assert!(refused.message().contains("the container web can change"), "{refused}");
+        call("latest", "mutable-tag").ok();
+        let misspelt = call("v1", "mutable-tag:log-ruoter").refused("mutable-tag");
+        assert!(misspelt.warnings().contains(&"allow-unused".to_owned()), "{misspelt}");
+    }
+    world.call("status").param("allow", "mutable-tag:").fails("usage", "invalid-value");
+    world.call("status").param("allow", "is-live:web").fails("usage", "invalid-value");
+}
+
+#[test]
 fn bad_templates_are_one_error_and_nothing_is_sent() {
     let world = World::new();
     for (text, code) in [

@@ -255,3 +255,18 @@ fn a_dry_run_looks_once() {
     let looked = world.of("wait-stable", "new").dry();
     assert_eq!(looked.at("/result/polls"), &json!(1));
 }
+
+#[test]
+fn tasks_with_ipv6_addresses_alone_are_told_from_other_targets_of_their_group() {
+    let world = World::with(json!({ "ipv6": true }));
+    world.elb(async |elb| {
+        let foreign =
+            aws_sdk_elasticloadbalancingv2::types::TargetDescription::builder().id("2001:db8:f::1").port(8080);
+        let group = world.text("targetGroups/green");
+        elb.register_targets().target_group_arn(group).targets(foreign.build()).send().await.map(drop).unwrap();
+    });
+    world.create("new");
+    let done = world.of("wait-stable", "new").param("timeout", "8s").nothing_to_do();
+    assert_eq!(done.at("/result/health/healthy"), &json!(2), "{done}");
+    world.of("swap-live", "new").ok();
+}

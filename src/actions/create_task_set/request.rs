@@ -5,9 +5,9 @@ use aws_sdk_ecs::operation::create_task_set::CreateTaskSetInput;
 use crate::config::required;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::model::tags;
-use crate::model::{Colour, TaskSet};
+use crate::model::{Colour, TaskSet, tags};
 use crate::observe::Observed;
+use crate::plan::create::content_differs;
 use crate::version::task_set::{NewTaskSet, Source, Told, build};
 use crate::version::template;
 
@@ -24,7 +24,7 @@ pub(super) async fn request_for(cx: &Context, observed: &Observed, colour: Colou
     let settings = &cx.settings;
     let deployment = required(settings.deployment_id.as_ref(), "deploymentId")?;
     let task_definition = settings.version.task_definition_arn.as_deref();
-    let primary = observed.raw_task_sets.iter().find(|set| set.status() == Some("PRIMARY"));
+    let primary = observed.raw_task_sets.primary();
     let name;
     let source = match (&settings.task_set.template, primary) {
         (Some(path), _) => {
@@ -63,14 +63,7 @@ pub(super) async fn request_for(cx: &Context, observed: &Observed, colour: Colou
 
 /// Refuses where the set that the deployment has already is another one than this request would make.
 pub(super) fn check_same_content(request: &Request, observed: &Observed, set: &TaskSet) -> Result<()> {
-    let raw = observed.raw_task_sets.iter().find(|raw| raw.task_set_arn() == Some(&set.arn));
+    let raw = observed.raw_task_sets.by_arn(&set.arn);
     let differences = raw.map(|raw| request.new.differences(raw)).transpose()?.unwrap_or_default();
-    if differences.is_empty() {
-        return Ok(());
-    }
-    Err(Error::refused(
-        "content-differs",
-        format!("the task set {} exists already, with other content: {}", set.describe(), differences.join("; ")),
-    )
-    .hint("another version needs another deploymentId; to undo this one: rollback"))
+    if differences.is_empty() { Ok(()) } else { Err(content_differs(set, &differences)) }
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::aws::forwards::ReadForward;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::load_balancer::TargetGroup;
 use crate::model::{Forward, Role, Service};
 use crate::observe::details::{Reads, forwards, named};
 use crate::observe::names::{self, Names};
-use crate::plan::preflight::{Traffic, balancers_of};
+use crate::plan::preflight::{Finding, Traffic, balancers_of};
 use crate::plan::state::classify;
 use crate::system::concurrent::all;
 
@@ -20,6 +21,7 @@ const DEFAULT_DELAY: Duration = Duration::from_mins(5);
 pub(super) struct Reading {
     pub(super) service: Service,
     pub(super) traffic: Option<Traffic>,
+    pub(super) found: Vec<Finding>,
 }
 
 /// Reads it all. Without names of groups and listeners, and nothing that would tell them, there is nothing to deploy to.
@@ -37,7 +39,7 @@ pub(super) async fn read(cx: &Context, reads: &Reads, mut service: Service) -> R
         },
     };
     let Some(Names { groups, live, test }) = names else {
-        return Ok(Reading { service, traffic: None });
+        return Ok(Reading { service, traffic: None, found: Vec::new() });
     };
     let live = live.into_iter().map(|arn| (Role::Live, arn));
     let wanted: Vec<(Role, String)> = live.chain(test.into_iter().map(|arn| (Role::Test, arn))).collect();
@@ -49,6 +51,7 @@ pub(super) async fn read(cx: &Context, reads: &Reads, mut service: Service) -> R
     );
     let (forwards, target_groups) = (forwards?, target_groups?);
     let complete = forwards.len() == wanted.len() && target_groups.len() == pair.len();
+    let found = forwards.iter().filter_map(ReadForward::refusal).map(Finding::unless_allowed).collect();
     let (live, test): (Vec<Forward>, Vec<Forward>) =
         forwards.into_iter().map(|read| read.forward).partition(|forward| forward.role == Role::Live);
 
@@ -88,7 +91,7 @@ pub(super) async fn read(cx: &Context, reads: &Reads, mut service: Service) -> R
     for read in rules {
         traffic.rules.extend(reads.keep(read)?.into_iter().flatten());
     }
-    Ok(Reading { service, traffic: Some(traffic) })
+    Ok(Reading { service, traffic: Some(traffic), found })
 }
 
 fn delay(seconds: Option<&str>) -> Duration {

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::super::bounded;
 use super::{Fault, Outcome, integer, items, list, said, text};
+use crate::report::words::bounded;
 use crate::rules::Format;
 
 /// A map; entries that are null count as not given.

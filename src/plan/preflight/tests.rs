@@ -74,11 +74,11 @@ impl Case {
                 origin: "taskdef.json".into(),
                 family: "web".into(),
                 existing: None,
+                fingerprint: Some("f".into()),
                 definition,
                 images: [("web".to_owned(), "web:2".to_owned())].into(),
-                kept: Vec::new(),
+                kept: BTreeMap::new(),
                 task_set: Some(NewSet {
-                    on_fargate: true,
                     container_name: "web".into(),
                     container_port: 80,
                     has_subnets: true,
@@ -88,7 +88,7 @@ impl Case {
                 stored: Vec::new(),
             }),
             primary_health: Some(Health { healthy: 2, ..Health::default() }),
-            resumed: BTreeMap::new(),
+            resumed: Vec::new(),
             service,
         };
         let mut settings = Settings::default();
@@ -131,7 +131,7 @@ impl Case {
 
     /// Codes; a `!` stands before what blocks whatever is allowed, a `?` before what may be allowed.
     fn codes(&mut self) -> Vec<String> {
-        let mark = |finding: &Finding| match (finding.severity, finding.may_be_allowed) {
+        let mark = |finding: &Finding| match (finding.severity, finding.allowed_by.is_some()) {
             (Severity::Warning, _) => "",
             (Severity::Blocking, true) => "?",
             (Severity::Blocking, false) => "!",
@@ -244,7 +244,7 @@ fn every_code_is_told_once_with_what_blocks_first() {
     assert_eq!((error.kind, &*error.code), (Kind::Refused, "zero-desired-count"));
     assert!(found.iter().all(|finding| finding.hint.is_some() || finding.code == "state"), "{found:?}");
     let allow = found.iter().find(|finding| finding.code == "mutable-tag").unwrap();
-    assert!(allow.hint.as_deref().unwrap().ends_with("--allow mutable-tag does it all the same"));
+    assert!(allow.hint.as_deref().unwrap().ends_with("--allow mutable-tag:web does it all the same"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{Finding, NewSet, Stored, Traffic, Version};
 use crate::error::Error;
 use crate::report::words::quoted;
-use crate::version::task_definition::is_mutable;
+use crate::version::task_definition::mutable_images;
 
 pub(super) fn findings(version: &Version, traffic: Option<&Traffic>) -> Vec<Finding> {
     let mut found = images(version);
@@ -21,19 +21,16 @@ pub(super) fn findings(version: &Version, traffic: Option<&Traffic>) -> Vec<Find
 
 /// An image that can change behind its name, or that is not there.
 fn images(version: &Version) -> Vec<Finding> {
-    let mut found = Vec::new();
-    for (container, image) in version.images.iter().filter(|(_, image)| is_mutable(image)) {
-        let error = Error::refused(
-            "mutable-tag",
-            format!("the image {image} of the container {container} can change behind its name"),
-        )
-        .hint(
-            "name the image by a tag that is never moved, as the git commit, or by its digest: \
-             else nobody can tell what runs, and going back would not go back",
-        );
-        let nobody_asked = version.existing.is_some() || version.kept.contains(image);
-        found.push(if nobody_asked { Finding::warning_of(error) } else { Finding::unless_allowed(error) });
-    }
+    let mut found: Vec<Finding> = mutable_images(&version.images, &version.kept)
+        .into_iter()
+        .map(|image| {
+            if image.is_new {
+                Finding::unless_allowed_by(image.allowed_by, image.refusal)
+            } else {
+                Finding::warning_of(image.refusal)
+            }
+        })
+        .collect();
     for image in &version.stored {
         match &image.state {
             Stored::Found(_) | Stored::Elsewhere => {}

@@ -4,6 +4,7 @@
 mod canonical;
 mod containers;
 mod diff;
+mod mutable;
 mod overrides;
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 use aws_sdk_ecs::operation::register_task_definition::RegisterTaskDefinitionInput;
 use serde_json::{Map, Value, json};
 
-use crate::config::{Image, VersionSource};
+use crate::config::VersionSource;
 use crate::error::{Error, Result};
 use crate::model::tags;
 use crate::report::output::Warning;
@@ -21,6 +22,7 @@ use crate::rules::{self, MAX_TAGS};
 use crate::version::template;
 pub(crate) use canonical::{canonical, fingerprint};
 pub(crate) use diff::differences;
+pub(crate) use mutable::{mutable_images, unused_allowances};
 use overrides::apply;
 
 /// What a revision is made from.
@@ -57,7 +59,7 @@ pub(crate) fn revise(
 #[derive(Debug, Clone)]
 pub(crate) struct Revision {
     /// Where it comes from, for messages: a file's name or an ARN.
-    origin: String,
+    pub(crate) origin: String,
     /// The request, without this tool's own tags.
     content: Map<String, Value>,
     pub(crate) family: String,
@@ -110,17 +112,6 @@ impl Revision {
     pub(crate) fn canonical(&self) -> Value {
         canonical(&Value::Object(self.content.clone()))
     }
-
-    /// Containers whose image can change behind its name.
-    pub(crate) fn mutable_images(&self) -> Vec<(&str, &str)> {
-        let named = self.images.iter().map(|(name, reference)| (name.as_str(), reference.as_str()));
-        named.filter(|(_, reference)| is_mutable(reference)).collect()
-    }
-}
-
-/// Whether what the reference names can change: no digest, and no tag or `latest`.
-pub(crate) fn is_mutable(reference: &str) -> bool {
-    Image::parse(reference).is_ok_and(|image| image.is_mutable())
 }
 
 /// An existing revision, as `DescribeTaskDefinition` returns it, in the shape of a request: what only AWS writes is

@@ -230,12 +230,34 @@ fn what_aws_would_refuse_is_refused_here() {
 }
 
 #[test]
-fn mutable_images_are_found() {
-    let mut content = two();
-    containers::all_mut(&mut content).for_each(|c| drop(c.insert("image".into(), json!("web:latest"))));
-    let revision = Revision::new("t.json", content).unwrap();
-    assert_eq!(revision.mutable_images(), [("proxy", "web:latest"), ("web", "web:latest")]);
-    assert!(Revision::new("t.json", two()).unwrap().mutable_images().is_empty());
+fn mutable_images_are_found_and_each_has_a_name_to_allow_it_by() {
+    let images = |tag: &str| -> BTreeMap<String, String> {
+        [("proxy", "proxy:1"), ("web", tag)].map(|(name, image)| (name.to_owned(), image.to_owned())).into()
+    };
+    for (why, now, before, expected) in [
+        ("a tag that stays", images("web:1"), BTreeMap::new(), None),
+        ("a new one", images("web:latest"), images("web:1"), Some(true)),
+        ("as it was", images("web:latest"), images("web:latest"), Some(false)),
+        (
+            "as another container was",
+            images("web:latest"),
+            [("proxy".to_owned(), "web:latest".to_owned())].into(),
+            Some(true),
+        ),
+    ] {
+        let found = mutable_images(&now, &before);
+        assert_eq!(found.first().map(|image| image.is_new), expected, "{why}");
+        assert!(found.iter().all(|image| image.allowed_by == "mutable-tag:web"), "{why}");
+    }
+}
+
+#[test]
+fn a_container_that_is_not_there_is_said_of_allow() {
+    let images = [("web".to_owned(), "web:1".to_owned())].into();
+    let allow = ["mutable-tag", "mutable-tag:web", "sticky-sessions", "mutable-tag:log-ruoter"].map(str::to_owned);
+    let said = unused_allowances(&allow, &images, "t.json");
+    assert_eq!(said.len(), 1);
+    assert!(said[0].message.contains("`log-ruoter`") && said[0].message.contains("`web`"), "{}", said[0].message);
 }
 
 #[test]

@@ -18,7 +18,7 @@ use crate::rules::{self, MAX_TAGS};
 use crate::version::task_definition::{canonical, fingerprint};
 use crate::version::template;
 
-pub(crate) use sources::Told;
+pub(crate) use sources::{Told, copied_whole};
 use sources::{from_nothing, from_primary, from_template, runs_on_fargate};
 
 /// What a new set starts with, in percent of the service's desired count, where nobody says.
@@ -96,6 +96,13 @@ impl NewTaskSet {
     /// What will run in it.
     pub(crate) fn task_definition(&self) -> &str {
         text(&self.content, "taskDefinition").unwrap_or_default()
+    }
+
+    /// The same set with another task definition: to compare the rest.
+    pub(crate) fn running(&self, task_definition: &str) -> Self {
+        let mut same = self.clone();
+        same.content.insert("taskDefinition".into(), json!(task_definition));
+        same
     }
 
     /// Percent.

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{items, text};
 use crate::config::Settings;
 use crate::error::{Error, Result};
+use crate::rules::api::{ECS, unknown_member};
 use crate::version::template;
 
 /// What a task definition tells of the task sets that run it.
@@ -69,13 +70,33 @@ pub(super) fn from_template(
     Ok(content)
 }
 
-/// What makes the set like PRIMARY: network, launch type or capacity providers, container and port, registries.
+/// What makes a set like PRIMARY: network, container and port, registries, capacity providers or launch type.
+const COPIED: [&str; 5] =
+    ["networkConfiguration", "loadBalancers", "serviceRegistries", CAPACITY_PROVIDERS, "launchType"];
+
+const CAPACITY_PROVIDERS: &str = "capacityProviderStrategy";
+
+/// The refusal to make a set like PRIMARY, where what AWS tells of that has a part that the copy would lack. What is no
+/// member that this build knows may be one that makes a set what it is. `primary` is its ARN, with what of it is unknown.
+pub(crate) fn copied_whole(settings: &Settings, primary: Option<(&str, Vec<String>)>) -> Option<Error> {
+    let own = &settings.task_set;
+    let (None, Some((primary, unknown))) = (&own.template, primary) else { return None };
+    let given_anew = own.launch_type.is_some() || !own.capacity_providers.is_empty();
+    let is_lost = |path: &String| {
+        let member = path.split(['.', '[']).next().unwrap_or_default();
+        let is_known = sdk::TaskSet::SCHEMA.member_schema(member).is_some();
+        (COPIED.contains(&member) || !is_known) && !(given_anew && member == CAPACITY_PROVIDERS)
+    };
+    let lost: Vec<String> = unknown.into_iter().filter(is_lost).collect();
+    let what = format!("the PRIMARY task set {primary}");
+    let instead = "or give `taskSet`, a template with all that the set needs";
+    (!lost.is_empty()).then(|| unknown_member(&ECS, &what, &lost, instead))
+}
+
 pub(super) fn from_primary(primary: &sdk::TaskSet) -> Result<Map<String, Value>> {
     let there = template::to_json(primary)?;
     let mut content = Map::new();
-    let copied =
-        ["networkConfiguration", "loadBalancers", "serviceRegistries", "capacityProviderStrategy", "launchType"];
-    for key in copied {
+    for key in COPIED {
         let value = there.get(key).filter(|value| !value.as_array().is_some_and(Vec::is_empty));
         if let Some(value) = value {
             content.insert(key.to_owned(), value.clone());

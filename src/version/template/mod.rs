@@ -21,14 +21,20 @@ use aws_smithy_schema::codec::{Codec, FinishSerializer};
 use aws_smithy_schema::serde::{SerdeError, SerializableStruct, ShapeDeserializer, ShapeSerializer};
 use serde_json::{Map, Value};
 
-use crate::config::bounded;
 use crate::error::{Error, Result};
+use crate::report::words::bounded;
+use crate::rules::api::ECS;
 
 pub(crate) use json::parse;
 use shape::Problem;
 
 /// AWS takes 64 KiB for a task definition. A file of more than this is not one.
 pub(crate) const MAX_BYTES: u64 = 1024 * 1024;
+
+const UNKNOWN_KEY: &str = "template-unknown-key";
+
+/// What else an unknown key may be.
+const NEWER: &str = "where AWS has a new one, a newer release of ecs-bg may know it";
 
 /// A request of the SDK that a template can hold.
 pub(crate) trait Request: SerializableStruct + Sized {
@@ -123,7 +129,10 @@ fn read<T: Request>(origin: &str, content: &Map<String, Value>, values: Values) 
         if problems.len() == shape::MAX_PROBLEMS {
             said.push("and more".into());
         }
-        let error = Error::usage(code::<T>(first), format!("{origin}: {}", said.join("; ")));
+        // A key of tomorrow is as unknown as a misspelt one.
+        let is_unknown = problems.iter().any(|problem| code::<T>(problem) == UNKNOWN_KEY);
+        let known = if is_unknown { format!(" (this build knows {ECS})") } else { String::new() };
+        let error = Error::usage(code::<T>(first), format!("{origin}: {}{known}", said.join("; ")));
         return Err(error.hint(hint::<T>(first)));
     }
     request.map_err(|error| {
@@ -154,7 +163,7 @@ fn code<T: Request>(problem: &Problem) -> &'static str {
     match (problem, misplaced::<T>(problem)) {
         (_, Some(Misplaced::OutputOnly)) => "template-output-only",
         (_, Some(Misplaced::OfTheService)) => "template-service-level",
-        (Problem::UnknownKey { .. }, None) => "template-unknown-key",
+        (Problem::UnknownKey { .. }, None) => UNKNOWN_KEY,
         (Problem::WrongType { .. }, None) => "template-wrong-type",
         (Problem::UnknownValue { .. }, None) => "template-unknown-value",
     }
@@ -197,7 +206,7 @@ fn hint<T: Request>(problem: &Problem) -> String {
                 .into()
         }
         (Problem::UnknownKey { known, nearest: None, .. }, None) => {
-            format!("the keys known there: {}", known.join(", "))
+            format!("the keys known there: {}; {NEWER}", known.join(", "))
         }
         (Problem::WrongType { expected: "a string", found: "a number" | "a boolean", .. }, None) => {
             "put the value in quotes".into()
@@ -213,7 +222,8 @@ fn hint<T: Request>(problem: &Problem) -> String {
                 known.join(", ")
             )
         }
-        (Problem::UnknownKey { .. } | Problem::WrongType { .. }, None) => skeleton::<T>(),
+        (Problem::UnknownKey { .. }, None) => format!("{}; {NEWER}", skeleton::<T>()),
+        (Problem::WrongType { .. }, None) => skeleton::<T>(),
     }
 }
 

@@ -56,6 +56,7 @@ class Balancing:
             port=80,
             target_type="ip" if self.spec["networkMode"] == "awsvpc" else "instance",
             healthcheck_path=None if self.network else "/health",
+            ip_address_type="ipv6" if self.spec["ipv6"] else None,
         )
         group.attributes["deregistration_delay.timeout_seconds"] = str(self.spec["deregistrationDelay"])
         if self.spec["targetStickiness"]:

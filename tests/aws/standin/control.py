@@ -13,6 +13,7 @@ from . import accounts, ecs_sets, ecs_tasks, fixture, listeners, pages, rules, t
 from .desk import Desk, desks
 from .faults import Fault, Hook, error
 from .knobs import BadRequest
+from .newer import Newer
 from .recorder import Call
 
 
@@ -108,6 +109,14 @@ class Control:
 
     def delete_hooks(self, desk: Desk, _: Any) -> Any:
         desk.hooks.clear()
+        return {}
+
+    def post_newer(self, desk: Desk, given: list[dict[str, Any]]) -> Any:
+        desk.newer.extend(Newer.read(one) for one in given)
+        return {"newer": len(desk.newer)}
+
+    def delete_newer(self, desk: Desk, _: Any) -> Any:
+        desk.newer.clear()
         return {}
 
     def get_calls(self, desk: Desk, _: Any) -> Any:

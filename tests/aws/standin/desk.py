@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .faults import Fault, Hook
 from .history import History
+from .newer import Newer
 from .rates import Rates
 from .recorder import Recorder
 from .world import worlds
@@ -16,6 +17,7 @@ class Desk:
         self.history = History(self.world)
         self.faults: list[Fault] = []
         self.hooks: list[Hook] = []
+        self.newer: list[Newer] = []
         self.rates = Rates()
 
 

@@ -46,6 +46,7 @@ DEFAULTS: dict[str, Any] = {
     "tags": [],
     "containerPort": 8080,
     "networkMode": "awsvpc",
+    "ipv6": False,
     "deploymentId": "blue-0",
     "setTags": {},
 }
@@ -106,6 +107,7 @@ def add_service(world: World, spec: dict[str, Any], made: dict[str, Any]) -> Non
     )
     service.health_check_grace_period_seconds = spec["gracePeriod"]
     service.pending_count = 0
+    service.ipv6 = spec["ipv6"]
     if spec["controller"] == "EXTERNAL":
         # These are the task set's on such a service; moto fills them in.
         service.launch_type = service.network_configuration = None

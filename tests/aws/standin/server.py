@@ -149,6 +149,8 @@ class Application:
                     environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
                 status, headers, payload = self.run_moto(environ)
                 entry["applied"] = status < 400
+                for addition in desk.newer:
+                    payload = addition.added(call, status, payload)
             if call.mutating:
                 desk.history.note(desk.world.now, call.operation, always=True, by=call.by)
         entry["status"], entry["error"] = status, recorder.error_code(status, payload)

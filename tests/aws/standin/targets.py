@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Any
 
 from moto.elbv2.exceptions import TargetGroupNotFoundError
@@ -32,7 +33,9 @@ def describe_target_health(
     for task in tasks_in(self.account_id, target_group_arn):
         if not wanted or task.address in wanted:
             state, reason, description = task.health(attached)
-            found.append(FakeHealthStatus(task.address, str(task.port), str(task.port), state, reason, description))
+            # In full, as one may write it: nothing says how ELB does.
+            shown = ipaddress.ip_address(task.address).exploded if task.ipv6 else task.address
+            found.append(FakeHealthStatus(shown, str(task.port), str(task.port), state, reason, description))
     # Targets that a test registered by hand keep moto's answer.
     if group.targets or (targets and not found):
         found += plain_describe(self, target_group_arn, targets)

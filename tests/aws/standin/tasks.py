@@ -45,7 +45,11 @@ class TaskSim:
         self.arn = f"arn:aws:ecs:{owner.ts.region_name}:{owner.world.account}:task/{service.cluster_name}/{self.id}"
         self.awsvpc = owner.definition.network_mode == "awsvpc"
         # aws-rules: a target is the address of the network interface, or an instance with a host port.
-        self.address = owner.world.address() if self.awsvpc else owner.world.instance
+        # Developer guide, "Amazon ECS task networking options": a task in an IPv6-only subnet has "a primary private IPv4 or
+        # IPv6 address".
+        self.ipv6 = self.awsvpc and getattr(service, "ipv6", False)
+        network = owner.world.address6 if self.ipv6 else owner.world.address
+        self.address = network() if self.awsvpc else owner.world.instance
         self.port = owner.port if self.awsvpc or not owner.group else owner.world.host_port()
         self.last_status = "PROVISIONING"
         self.desired_status = "RUNNING"
@@ -227,7 +231,9 @@ class TaskSim:
                 "networkInterfaces": [],
             }
             if self.awsvpc:
-                one["networkInterfaces"] = [{"attachmentId": attachment, "privateIpv4Address": self.address}]
+                # model, NetworkInterface: the names are not alike.
+                name = "ipv6Address" if self.ipv6 else "privateIpv4Address"
+                one["networkInterfaces"] = [{"attachmentId": attachment, name: self.address}]
             elif owner.group and container["name"] == owner.ts.load_balancers[0].get("containerName"):
                 binding = {"bindIP": "0.0.0.0", "containerPort": owner.port, "hostPort": self.port, "protocol": "tcp"}
                 one["networkBindings"] = [binding]
@@ -240,8 +246,10 @@ class TaskSim:
             "subnetId": (network.get("subnets") or ["subnet-0"])[0],
             "networkInterfaceId": f"eni-{self.id[:17]}",
             "macAddress": "0a:00:00:00:00:01",
-            "privateIPv4Address": self.address,
         }
+        if not self.ipv6:
+            # model, Attachment.details: "and the private IPv4 address"; an IPv6 one is not among what it lists.
+            details["privateIPv4Address"] = self.address
         task: dict[str, Any] = {
             "taskArn": self.arn,
             "clusterArn": owner.service.cluster_arn,

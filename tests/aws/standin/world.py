@@ -62,6 +62,11 @@ class World:
         n = next(self._address)
         return f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}"
 
+    def address6(self) -> str:
+        """The same for a subnet that has IPv6 addresses only."""
+        n = next(self._address)
+        return f"2001:db8::{n >> 16:x}:{n & 65535:x}"
+
     def host_port(self) -> int:
         return next(self._port)
 

@@ -12,10 +12,26 @@ fn the_version_must_be_able_to_run() {
         ("no tag", |case| image(case, "web"), &["?mutable-tag"]),
         ("latest", |case| image(case, "web:latest"), &["?mutable-tag"]),
         (
+            "latest, allowed for this container",
+            |case| {
+                image(case, "web:latest");
+                case.settings.allow = vec!["mutable-tag:web".into()];
+            },
+            &["mutable-tag"],
+        ),
+        (
+            "latest, allowed for another container",
+            |case| {
+                image(case, "web:latest");
+                case.settings.allow = vec!["mutable-tag:log-router".into()];
+            },
+            &["?mutable-tag"],
+        ),
+        (
             "latest, as it runs already",
             |case| {
                 image(case, "web:latest");
-                case.version().kept = vec!["web:latest".into()];
+                case.version().kept = case.version().images.clone();
             },
             &["mutable-tag"],
         ),
@@ -24,6 +40,7 @@ fn the_version_must_be_able_to_run() {
             |case| {
                 image(case, "web:latest");
                 case.version().existing = Some("web:1".into());
+                case.version().kept = case.version().images.clone();
             },
             &["mutable-tag"],
         ),
@@ -53,11 +70,16 @@ fn the_version_must_be_able_to_run() {
 }
 
 #[test]
-fn a_deployment_that_has_begun_with_another_image_is_another_one() {
-    for (image, codes) in [("web:2", vec![]), ("web:1", vec!["!content-differs"])] {
+fn a_deployment_that_has_begun_with_other_content_is_another_one() {
+    let differs = || vec!["subnets: it has [\"a\"], this would have [\"b\"]".to_owned()];
+    for (resumed, codes) in [(vec![], vec![]), (differs(), vec!["!content-differs"])] {
         let mut case = Case::new();
         case.sets(vec![primary(), set("new", Green, 20, Active)]);
-        case.facts.resumed.insert("web".into(), image.into());
-        assert_eq!(case.codes(), codes, "{image}");
+        case.facts.resumed = resumed;
+        assert_eq!(case.codes(), codes);
     }
+    // Of another deployment that is known already, and of none.
+    let mut case = Case::new();
+    case.facts.resumed = differs();
+    assert_eq!(case.codes(), Vec::<String>::new());
 }

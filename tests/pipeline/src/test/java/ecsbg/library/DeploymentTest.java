@@ -209,6 +209,26 @@ class DeploymentTest {
     }
 
     @Test
+    void aBuildOfTheSameNameWithOtherContentIsRefusedWhereverTheFirstOneIs() {
+        World w = new World(tmp).with("environment", new LinkedHashMap<>(Map.of("MOOD", "calm")));
+        String create = "Map k = params.keys\necsCreateTaskSet(k + [image: null, taskDefinitionArn: ecsRegisterTaskDefinition(k).taskDefinitionArn])\n";
+        for (String part : List.of(create, "ecsWaitStable(params.keys)\necsSwapLive(params.keys)", "ecsSetPrimary(params.keys)")) {
+            succeeded(w.run(part));
+            w.with("environment", new LinkedHashMap<>(Map.of("MOOD", "wild"))).account.forget();
+            Run r = w.deploy();
+            assertEquals("FAILURE", r.result, r.text());
+            assertEquals("refused", World.report(r).get("outcome"));
+            assertEquals("content-differs", World.at(World.report(r), "error.code"));
+            assertEquals(List.of(), w.mutations());
+            w.with("environment", new LinkedHashMap<>(Map.of("MOOD", "calm")));
+        }
+        Run same = w.deploy();
+        succeeded(same);
+        assertEquals("unchanged", World.report(same).get("outcome"));
+        w.state().isSettledOn(World.OURS, World.OURS, World.OLD);
+    }
+
+    @Test
     void aBuildThatIsRunAgainGoesOnWhereItWas() {
         World w = new World(tmp);
         Run first = w.run("Map k = params.keys\necsCreateTaskSet(k + [image: null, taskDefinitionArn: ecsRegisterTaskDefinition(k).taskDefinitionArn])\necsWaitStable(k)\necsSwapLive(k)");
