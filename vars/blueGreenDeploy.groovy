@@ -11,7 +11,8 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
  * Work is done in stretches on an executor; persons and the bake are waited for outside of one. `d` is the deployment: it is
  * passed on, never kept, so that a build may be restarted anywhere.
  */
-Map call(Map args = [:]) {
+Map call(Object... given) {
+    Map args = ecsBg.named('blueGreenDeploy', given)
     check(args)
     Map d = [args: args, settings: args, report: ecsBgReport.begin(args), created: false, ended: false]
     try {
