@@ -143,7 +143,7 @@ enum Command {
 
 impl Command {
     fn split(self) -> (Action, Value, Vec<OsString>) {
-        use crate::output::to_value;
+        use crate::model::json::to_value;
         let (action, flags) = match self {
             Self::Status(flags) => (Action::Status, to_value(flags)),
             Self::Preflight(flags) => (Action::Preflight, to_value(flags)),

@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use crate::aws::Aws;
 use crate::config::Settings;
 use crate::error::{Error, Result};
-use crate::output::{Warning, say};
-use crate::signal::Interrupt;
+use crate::report::output::{Warning, say};
+use crate::system::signal::Interrupt;
 
 /// One call of `ecs-bg`.
 pub(crate) struct Context {

@@ -6,7 +6,16 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::signal::Signal;
+use crate::model::json::to_value;
+
+/// The signals that end an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signal {
+    /// SIGINT, from the keyboard.
+    Interrupt,
+    /// SIGTERM, as Jenkins sends on an abort.
+    Terminate,
+}
 
 /// What kind of failure it is; decides the exit code (see [`crate::exit`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +114,23 @@ impl Error {
         Self::new(Kind::Unexpected, code, message)
     }
 
+    /// Whether AWS has said no, for a reason that its code alone does not tell.
+    pub(crate) fn is_rejection(&self) -> bool {
+        matches!(&*self.code, "aws-rejected" | "parameter-rejected")
+    }
+
+    /// A signal has come.
+    pub(crate) fn interrupted(signal: Signal) -> Self {
+        let name = match signal {
+            Signal::Interrupt => "SIGINT",
+            Signal::Terminate => "SIGTERM",
+        };
+        let mut error = Self::new(Kind::Interrupted(signal), "interrupted", format!("stopped by {name}"))
+            .hint("run the same action again to go on, or `ecs-bg status` to see where it stands");
+        error.retryable = true;
+        error
+    }
+
     /// Adds what to do about it.
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -115,7 +141,7 @@ impl Error {
     /// Adds one field of the JSON's `result`.
     #[must_use]
     pub(crate) fn with(mut self, key: &str, value: impl Serialize) -> Self {
-        self.result.insert(key.to_owned(), crate::output::to_value(value));
+        self.result.insert(key.to_owned(), to_value(value));
         self
     }
 

@@ -36,7 +36,7 @@ pub(crate) fn code_of(kind: Kind) -> u8 {
         Kind::Failed => FAILED,
         Kind::Credentials => CREDENTIALS,
         Kind::Unavailable => UNAVAILABLE,
-        Kind::Interrupted(crate::signal::Signal::Interrupt) => SIGINT,
-        Kind::Interrupted(crate::signal::Signal::Terminate) => SIGTERM,
+        Kind::Interrupted(crate::error::Signal::Interrupt) => SIGINT,
+        Kind::Interrupted(crate::error::Signal::Terminate) => SIGTERM,
     }
 }

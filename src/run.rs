@@ -8,9 +8,9 @@ use crate::cli::{Action, Invocation, Parsed};
 use crate::config::Settings;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::output::{Envelope, print_help, say_error};
-use crate::signal::Interrupt;
-use crate::{cli, config, exit};
+use crate::report::output::{Envelope, print_help, say_error};
+use crate::system::signal::Interrupt;
+use crate::{cli, config, exit, last_words};
 
 /// Runs what the arguments say; returns the exit code.
 pub(crate) async fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
@@ -30,6 +30,7 @@ pub(crate) async fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
                 dry_run: invocation.globals.dry_run,
                 ..Envelope::default()
             };
+            last_words::remember(&envelope, exit_zero);
             let outcome = perform(*invocation, &mut envelope).await;
             finish(&envelope, &outcome, exit_zero)
         }
@@ -45,10 +46,13 @@ async fn perform(invocation: Invocation, envelope: &mut Envelope) -> Result<Repo
         config::load(action, flags, &globals, |name| std::env::var_os(name), config::read_limited)?;
     envelope.dry_run = settings.dry_run;
     envelope.region.clone_from(&settings.connection.region);
+    last_words::remember(envelope, globals.exit_zero);
+    last_words::on_purpose("at the start");
     let aws = connect(&settings.connection, settings.dry_run, globals.verbose, &interrupt).await?;
     envelope.region = Some(aws.region().to_owned());
     let cx = Context::new(settings, aws, interrupt);
     let outcome = actions::run(action, &cx, &command).await;
+    last_words::on_purpose("at the end");
     let outcome = interrupted(&cx.interrupt, outcome);
     envelope.changed = cx.aws.changed();
     envelope.account = cx.aws.account();
@@ -72,14 +76,25 @@ fn interrupted(interrupt: &Interrupt, outcome: Result<Report>) -> Result<Report>
 }
 
 fn finish(envelope: &Envelope, outcome: &Result<Report>, exit_zero: bool) -> u8 {
-    envelope.print(outcome);
-    match outcome {
+    let code = match outcome {
         Ok(_) => exit::OK,
-        Err(error) => {
-            say_error(error);
-            // A signal's code stays, see `interrupted`.
-            let forgiven = exit_zero && !matches!(error.kind, Kind::Interrupted(_));
-            if forgiven { exit::OK } else { exit::code_of(error.kind) }
-        }
+        // A signal's code stays, see `interrupted`.
+        Err(error) if exit_zero && !matches!(error.kind, Kind::Interrupted(_)) => exit::OK,
+        Err(error) => exit::code_of(error.kind),
+    };
+    if last_words::may_tell(code) {
+        envelope.print(outcome);
     }
+    if let Err(error) = outcome {
+        say_error(error);
+    }
+    last_words::on_purpose("after the JSON");
+    code
+}
+
+/// The end where not even the runtime starts.
+pub(crate) fn cannot_start(error: &std::io::Error) -> u8 {
+    let failed = Error::unexpected("cannot-start", format!("ecs-bg cannot start: {error}"))
+        .hint("this machine lacks something that every program needs: file descriptors, memory");
+    finish(&Envelope::default(), &Err(failed), false)
 }

@@ -82,7 +82,7 @@ void takeAgent(Object agent, Closure work) {
  * A second `sh` is needed once per agent, where the program has to be copied there first.
  */
 Map ask(String action, Map args = [:], List variables = []) {
-    String parameters = encode([build: env.BUILD_URL, deploymentId: args.taskSetArn ? null : env.BUILD_TAG] + args)
+    String parameters = encode([build: env.BUILD_URL, deploymentId: args.taskSetArn ? null : deploymentId()] + args)
     // execve takes 128 KiB for one string, its name and its end included; the text is ASCII
     int most = 128 * 1024 - 'ECS_BG_PARAMS='.length() - 1
     if (parameters.length() > most) {
@@ -110,6 +110,18 @@ Map ask(String action, Map args = [:], List variables = []) {
     return answer
 }
 
+/** The id of a deployment where nobody gave one: the build's. In all steps of a build it is the same. */
+String deploymentId() {
+    return env.BUILD_TAG ? bounded(env.BUILD_TAG, 255) : null
+}
+
+/** Text of at most so many characters: a longer one is cut, and ends in a hash of all of it. */
+String bounded(String text, int most) {
+    if (text.length() <= most) return text
+    // half of a character beyond 16 bits is none
+    return text.substring(0, most - 17).replaceAll('\\p{Cs}$', '') + '-' + hash(text)
+}
+
 /** Logs docker in and, where the image is not in its repository yet, runs the makefile's target, or docker where it has none. */
 Map image(String target, Map args) {
     return call('ecr-login', args, [
@@ -133,6 +145,14 @@ Map image(String target, Map args) {
     ])
 }
 
+/** FNV-1a in 64 bits: the sandbox has no digest, and String's hash takes 'Aa' and 'BB' for one. */
+@NonCPS
+private String hash(String text) {
+    long hash = -3750763034362895579L
+    for (int at = 0; at < text.length(); at++) hash = (hash ^ text.codePointAt(at)) * 1099511628211L
+    return String.format('%016x', hash)
+}
+
 /** The oldest program that this library works with. */
 private String version() {
     return '0.1.0'
@@ -149,7 +169,7 @@ tried=
 no() { tried="$tried$1; "; return 1; }
 
 line() { # of what comes in: the first that says something, as it may stand in a log and in JSON, and not too long
-    LC_ALL=C sed -n '/[^[:space:]]/{p;q;}' | LC_ALL=C tr '"' "'" | LC_ALL=C tr -d '[:cntrl:]\\\\' | LC_ALL=C cut -c 1-200
+    LC_ALL=C sed -n '/[^[:space:]]/{p;q;}' | LC_ALL=C tr '"' "'" | LC_ALL=C tr -d '[:cntrl:]\\134' | LC_ALL=C cut -c 1-200
 }
 
 number() { # 1.2.3 -> 1002003
@@ -216,7 +236,7 @@ if [ -z "$sum" ]; then no "the library brings no $name"; else
 fi
 [ -z "$ECS_BG_UPLOAD" ] || rm -f "$ECS_BG_UPLOAD" 2>/dev/null
 printf '{"missing":"%s","system":"%s","processor":"%s","tried":"%s"}' "$name" "$system" "$processor" \\
-    "$(printf '%s' "$tried" | tr -d '[:cntrl:]"\\\\')"
+    "$(printf '%s' "$tried" | tr -d '[:cntrl:]"\\134')"
 ''')
     }
     Map answer = decode(output)

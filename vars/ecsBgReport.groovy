@@ -7,7 +7,7 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 Map begin(Map args) {
     return [
         outcome: null, phase: 'prepare', service: tail(args.service), cluster: null, region: null,
-        deploymentId: args.deploymentId ?: env.BUILD_TAG, build: env.BUILD_URL,
+        deploymentId: args.deploymentId ?: ecsBg.deploymentId(), build: env.BUILD_URL,
         image: args.image ? args.image.toString() : null, taskDefinitionArn: null, taskSetArn: null,
         previous: null, live: null, weights: [], testUrl: null, approver: null, cleanupApprover: null,
         seconds: [:], warnings: [], rollback: null, error: null
@@ -65,12 +65,33 @@ String lastWords(Map d) {
     List lines = ["ecs-bg: ${report.service ?: 'the deployment'} ended in phase ${report.phase}: ${report.outcome}"]
     if (report.error) lines.add('  cause: ' + failure(report.error))
     if (report.rollback?.error) lines.add('  the rollback: ' + failure(report.rollback.error))
-    if (report.outcome == 'rollbackFailed') lines.add('To finish the rollback by hand:')
-    if (report.outcome == 'kept') lines.add('Everything was left as it is (onFailure: keep). To undo it:')
-    if (report.outcome == 'rollbackFailed' || report.outcome == 'kept') {
-        lines.add(command('rollback', d.settings, ['--deployment-id': report.deploymentId]))
+    boolean kept = report.outcome == 'kept'
+    boolean noWayBack = report.rollback?.error?.code == 'nothing-to-go-back-to'
+    if (kept) lines.addAll(['Everything was left as it is (onFailure: keep). To undo it:', byHand(d, 'rollback')])
+    if (report.outcome == 'rollbackFailed' && !noWayBack) lines.addAll(['To finish the rollback by hand:', byHand(d, 'rollback')])
+    // from the swap on it may be what is live: then no other deployment starts until it is kept or undone
+    if (noWayBack || kept && report.phase in ['swap', 'bake']) lines.addAll(['To keep it, where it is live:', byHand(d, 'set-primary')])
+    return lines.join('\n')
+}
+
+/** The same where a cleanup ended early: what is there besides, or still has to be done. */
+String leftovers(Map d) {
+    Map report = d.report
+    Map previous = report.previous
+    List lines = ["ecs-bg: ${report.service}: the cleanup ended early: ${failure(report.error)}"]
+    if (report.outcome == 'unpromoted') {
+        lines.add(report.live ? 'the new version is live and not PRIMARY, and no other deployment starts until it is. To keep it:'
+            : "the new version was not promoted: ${failure(d.unpromoted)}. Look at ecs-bg status; no other deployment starts while it is there. To keep it, where it is live:")
+        lines.addAll([byHand(d, 'set-primary'), 'To undo it:', byHand(d, 'rollback')])
+    } else if (previous && !previous.deleted) {
+        lines.addAll(['the previous version is still there; the next deployment removes it. By hand:',
+            command('delete-task-set', d.settings, ['--task-set-arn': previous.taskSetArn])])
     }
     return lines.join('\n')
+}
+
+private String byHand(Map d, String action) {
+    return command(action, d.settings, ['--deployment-id': d.report.deploymentId])
 }
 
 /** A command line that does this action from anywhere; quoted for a shell. */
@@ -143,7 +164,7 @@ private void archive(Map d) {
 }
 
 /** What needs another executor, if there is one soon. That there is none is no abort: the clock tells them apart. */
-private void soon(Closure work) {
+void soon(Closure work) {
     long began = System.currentTimeMillis()
     try {
         timeout(time: 5, unit: 'MINUTES') { work() }
@@ -167,7 +188,9 @@ void finishAnywhere(Map d) {
 
 /** Needs an executor, but no shell. */
 private void write(Map report) {
-    String file = 'ecs-bg/' + "${report.service ?: 'service'}-${report.deploymentId}".toString().replaceAll('[^A-Za-z0-9._-]', '_') + '.json'
+    // a file's name has 255 bytes at most
+    String name = ecsBg.bounded("${report.service ?: 'service'}-${report.deploymentId}".toString(), 250)
+    String file = 'ecs-bg/' + name.replaceAll('[^A-Za-z0-9._-]', '_') + '.json'
     writeFile(file: file, encoding: 'UTF-8', text: JsonOutput.prettyPrint(JsonOutput.toJson(report)))
     archiveArtifacts(artifacts: file)
 }

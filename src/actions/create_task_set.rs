@@ -1,5 +1,7 @@
 //! `create-task-set`: the new version in the idle target group, without traffic.
 
+mod request;
+
 use std::time::Duration;
 
 use serde_json::json;
@@ -10,13 +12,14 @@ use crate::config::required;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Colour, Service, TaskSet};
+use crate::observe::waiting::Deadline;
 use crate::observe::{Observed, observe};
-use crate::output::say;
 use crate::plan::create::{MAX_TASK_SETS, Meeting, Place, idle_group_live, meeting, occupied, place, set_limit};
 use crate::plan::traffic::attach;
-use crate::task_set;
-use crate::view;
-use crate::wait::Deadline;
+use crate::report::output::say;
+use crate::report::view;
+
+use request::{Request, check_same_content, request_for};
 
 /// How long the elder of two that met waits for the younger to withdraw.
 const WITHDRAWAL: Duration = Duration::from_secs(20);
@@ -39,8 +42,8 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     match place {
         Place::Taken(set) => {
             let colour = before.required_colour(&set)?;
-            let request = task_set::request(cx, &before, colour, 0).await?;
-            task_set::check_same_content(&request, &before, &set)?;
+            let request = request_for(cx, &before, colour, 0).await?;
+            check_same_content(&request, &before, &set)?;
             if cx.dry_run()
                 || before.is_live(colour)
                 || before.service.primary().is_some_and(|primary| primary.arn == set.arn)
@@ -55,7 +58,7 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
 }
 
 async fn create(cx: &Context, before: &Observed, colour: Colour) -> Result<Report> {
-    let request = task_set::request(cx, before, colour, 0).await?;
+    let request = request_for(cx, before, colour, 0).await?;
     if cx.dry_run() {
         return Ok(planned(before, colour, &request));
     }
@@ -65,7 +68,7 @@ async fn create(cx: &Context, before: &Observed, colour: Colour) -> Result<Repor
     if !appears(cx, before, &set).await? {
         // The token of an earlier call of this deployment, whose set was deleted since: AWS may replay it.
         say(format_args!("{} is a set that was deleted before; creating a new one", set.describe()));
-        set = send(cx, before, task_set::request(cx, before, colour, 1).await?).await?;
+        set = send(cx, before, request_for(cx, before, colour, 1).await?).await?;
         say(format_args!("created {} in {}", set.describe(), colour.name()));
         if !appears(cx, before, &set).await? {
             return Err(Error::new(
@@ -95,10 +98,10 @@ async fn attach_groups(cx: &Context, observed: &Observed) -> Result<()> {
 }
 
 /// A refusal because of AWS's limit has no code of its own in every API version, so the sets are counted.
-async fn send(cx: &Context, before: &Observed, request: task_set::Request) -> Result<TaskSet> {
+async fn send(cx: &Context, before: &Observed, request: Request) -> Result<TaskSet> {
     match cx.aws.create_task_set(request.input).await {
         Ok(set) => Ok(set),
-        Err(error) if error.code == "aws-rejected" => {
+        Err(error) if error.is_rejection() => {
             let now = cx.aws.service(&before.service.cluster_arn, &before.service.arn).await?.service;
             Err(if now.task_sets.len() >= MAX_TASK_SETS { set_limit(&now) } else { error })
         }
@@ -206,7 +209,7 @@ fn reported(set: &TaskSet, before: &Observed, after: &Observed) -> Report {
     }))
 }
 
-fn planned(before: &Observed, colour: Colour, request: &task_set::Request) -> Report {
+fn planned(before: &Observed, colour: Colour, request: &Request) -> Report {
     let scale = request.input.scale.as_ref().map_or(0.0, |scale| scale.value);
     report(json!({
         "taskSetArn": null,

@@ -9,10 +9,10 @@ use crate::aws::ecs::Deletion;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Service, TaskSet, TaskSetStatus};
+use crate::observe::waiting::Deadline;
 use crate::observe::{Observed, observe};
-use crate::output::say;
 use crate::plan::removal::check_deletion;
-use crate::wait::Deadline;
+use crate::report::output::say;
 
 /// How long the deletion itself may take, beside drain and deregistration delay.
 const DELETION: Duration = Duration::from_mins(10);
@@ -147,7 +147,7 @@ pub(crate) async fn scale_down_and_delete(
 
 async fn wait_gone(cx: &Context, set: &TaskSet, deadline: &Deadline) -> Result<()> {
     loop {
-        let now = crate::wait::read(cx, deadline, || crate::observe::service(cx)).await?.service;
+        let now = crate::observe::waiting::read(cx, deadline, || crate::observe::service(cx)).await?.service;
         let Some(found) = now.task_set(&set.arn) else { return Ok(()) };
         if deadline.passed() {
             return Err(Error::new(

@@ -8,7 +8,7 @@ use crate::config::required;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::Service;
-use crate::output::say;
+use crate::report::output::say;
 
 /// Runs the action.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 use super::Report;
-use crate::child::{self, End};
 use crate::config::{Ecr, Image, PARAMS, Settings};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::output::say;
-use crate::template::quoted;
+use crate::report::output::say;
+use crate::system::process::{self, End};
+use crate::version::template::quoted;
 
 /// Runs the action. `command` is what follows `--`.
 pub(crate) async fn run(cx: &Context, command: &[OsString]) -> Result<Report> {
@@ -124,7 +124,7 @@ const GIT_COMMIT: &str = "GIT_COMMIT";
 async fn commit(cx: &Context) -> Result<String> {
     let mut git = Command::new("git");
     git.args(["rev-parse", "HEAD"]);
-    let refusal = match child::output(git, &cx.interrupt).await? {
+    let refusal = match process::output(git, &cx.interrupt).await? {
         Ok(said) if is_commit(said.trim()) => return Ok(said.trim().to_owned()),
         Ok(said) => format!("it says {}", quoted(said.trim())),
         Err(words) => words,
@@ -179,7 +179,7 @@ async fn log_in(cx: &Context, region: &str, host: &str) -> Result<()> {
     let failed = |what: String| {
         Error::unexpected("docker-login-failed", what).hint("docker's own words are above; is its daemon running here?")
     };
-    match child::run(docker, password.bytes(), &cx.interrupt).await {
+    match process::run(docker, password.bytes(), &cx.interrupt).await {
         Ok(End::Exited(status)) if status.success() => Ok(()),
         Ok(End::Exited(status)) => Err(failed(format!("docker login to {host} failed: {status}"))),
         Ok(End::Interrupted(error)) => Err(error),
@@ -209,7 +209,7 @@ async fn perform(cx: &Context, wanted: &Wanted, image: &Image, command: &[OsStri
         .env("GIT_COMMIT", image.tag.as_deref().unwrap_or("latest"))
         .env("AWS_ACCOUNT_NUMBER", &wanted.registry.account)
         .env("REGION", &wanted.registry.region);
-    match child::run(child, b"", &cx.interrupt).await {
+    match process::run(child, b"", &cx.interrupt).await {
         Ok(End::Exited(status)) if status.success() => Ok(()),
         Ok(End::Exited(status)) => {
             // A push that failed may have pushed all the same.

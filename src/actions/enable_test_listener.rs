@@ -1,44 +1,62 @@
 //! `enable-test-listener`: the test listener to this version.
 
-use crate::actions::{Report, traffic};
-use crate::aws::forwards::{is_rule, listener_of_rule};
+use crate::actions::traffic::Change;
+use crate::actions::{Report, settle, traffic};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::model::Role;
-use crate::observe::{Observed, check_ready, observe};
+use crate::model::load_balancer::{is_rule, listener_of_rule};
+use crate::model::{Role, TaskSet};
+use crate::observe::Observed;
 use crate::plan::state::{Start, check_start};
 use crate::plan::traffic::Goal;
 
 /// Points every test listener at the version, once it is ready for traffic.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {
-    let before = observe(cx).await?;
-    let set = before.required_version(&cx.settings)?;
-    let colour = before.required_colour(set)?;
+    let before = settle::observe(cx, |before| {
+        let Plan { set, changes, .. } = plan(cx, before)?;
+        Ok(if changes.is_empty() { Vec::new() } else { vec![set] })
+    })
+    .await?;
+    let Plan { set, goal, changes } = plan(cx, &before)?;
     if before.test.is_empty() {
         cx.warn("no-test-listener", "there is no test listener: the version cannot be tried before it is live");
         return Ok(reported(traffic::moved(set, &before, None), None));
     }
-    let goal = Goal::All(colour);
-    let changes = traffic::changes(&before.test, &before, goal)?;
     let url = test_url(cx, &before).await?;
     if changes.is_empty() {
         return Ok(reported(traffic::moved(set, &before, None), url));
     }
-    check_start(&before.standing, Start::EnableTest)?;
-    if before.is_live(colour) {
-        return Err(Error::refused(
-            "is-live",
-            format!("{} has live traffic already: it is past its test", set.describe()),
-        )
-        .hint("the test listener belongs to the idle group"));
-    }
-    check_ready(cx, &before, set).await?;
     if cx.dry_run() {
         return Ok(reported(traffic::planned(set, &before, &changes.iter().collect::<Vec<_>>()), url));
     }
     traffic::apply(cx, &changes).await?;
     let after = traffic::verified(cx, Role::Test, goal).await?;
     Ok(reported(traffic::moved(set, &before, Some(&after)), url))
+}
+
+/// What is missing.
+struct Plan<'a> {
+    set: &'a TaskSet,
+    goal: Goal,
+    changes: Vec<Change<'a>>,
+}
+
+fn plan<'a>(cx: &Context, before: &'a Observed) -> Result<Plan<'a>> {
+    let set = before.required_version(&cx.settings)?;
+    let colour = before.required_colour(set)?;
+    let goal = Goal::All(colour);
+    let changes = traffic::changes(&before.test, before, goal)?;
+    if !changes.is_empty() {
+        check_start(&before.standing, Start::EnableTest)?;
+        if before.is_live(colour) {
+            return Err(Error::refused(
+                "is-live",
+                format!("{} has live traffic already: it is past its test", set.describe()),
+            )
+            .hint("the test listener belongs to the idle group"));
+        }
+    }
+    Ok(Plan { set, goal, changes })
 }
 
 fn reported(mut result: Report, url: Option<String>) -> Report {

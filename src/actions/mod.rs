@@ -10,6 +10,7 @@ mod register_task_definition;
 mod rollback;
 mod scale_task_set;
 mod set_primary;
+mod settle;
 mod shift_weights;
 mod status;
 mod swap_live;
@@ -31,7 +32,7 @@ pub(crate) type Report = Map<String, Value>;
 
 /// The JSON's `result` out of a plain structure.
 pub(crate) fn report(value: impl Serialize) -> Report {
-    match crate::output::to_value(value) {
+    match crate::model::json::to_value(value) {
         Value::Object(map) => map,
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Map::new(),
     }

@@ -12,13 +12,13 @@ use crate::actions::{Report, report};
 use crate::aws::Identity;
 use crate::config::required;
 use crate::context::Context;
-use crate::detail::{Details, Reads, Tolerance, idle_view, live_set, live_view, service_view};
 use crate::error::{Error, Result};
 use crate::model::{Pair, TaskSet, TaskSetStatus};
 use crate::observe::check_account;
-use crate::output::say;
+use crate::observe::details::{Details, Reads, Tolerance, idle_view, live_set, live_view, service_view};
 use crate::plan::preflight::{Facts, Finding, Place, Stored, Traffic, Version, failure, findings, judged, place};
-use crate::view;
+use crate::report::output::say;
+use crate::report::view;
 
 /// Gathers facts, judges them, reports both.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {

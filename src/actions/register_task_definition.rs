@@ -11,11 +11,11 @@ use crate::config::VersionSource;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::observe::as_caller;
-use crate::output::say;
+use crate::observe::waiting::Deadline;
 use crate::plan::state::idle;
-use crate::task_definition::{Revision, apply, differences, from_existing};
-use crate::template;
-use crate::wait::Deadline;
+use crate::report::output::say;
+use crate::version::task_definition::{Revision, apply, differences, from_existing};
+use crate::version::template;
 
 /// The pauses between attempts, as the SDK's standard retries have them.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);

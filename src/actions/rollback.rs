@@ -10,12 +10,12 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::{Colour, TaskSet, TaskSetStatus};
 use crate::observe::{Observed, health_of, observe};
-use crate::output::say;
 use crate::plan::readiness::needed;
 use crate::plan::rollback::{Undo, plan};
 use crate::plan::state::State;
 use crate::plan::traffic::Goal;
-use crate::view;
+use crate::report::output::say;
+use crate::report::view;
 
 /// Between moving traffic away and asking for the deletion: the nodes of a load balancer take new weights within seconds,
 /// not at once, and targets that vanish before would answer 503.
@@ -106,7 +106,7 @@ impl Progress {
         match delete(cx, now, undo, self.moved).await {
             Ok(deletion) => self.deletion = Some(deletion),
             // AWS deletes no PRIMARY: where it was promoted since the last look, that is undone first.
-            Err(error) if error.code == "aws-rejected" => {
+            Err(error) if error.is_rejection() => {
                 let now = observe(cx).await?;
                 let is_primary = now.service.primary().is_some_and(|primary| primary.arn == undo.set.arn);
                 return if is_primary { Ok(now) } else { Err(error) };
@@ -217,7 +217,7 @@ async fn delete(cx: &Context, before: &Observed, undo: &Undo, moved: bool) -> Re
                 "{} keeps running: clients hold on to its group for up to {} s by cookie, and would get 503. Delete it later: ecs-bg delete-task-set --task-set-arn {}",
                 undo.set.describe(),
                 time.as_secs(),
-                crate::shell::word(&undo.set.arn)
+                crate::system::shell::word(&undo.set.arn)
             ),
         );
         return Ok("kept");

@@ -1,4 +1,5 @@
-//! `set-primary`: promotes the version that has the live traffic.
+//! `set-primary`: promotes the version that has the live traffic. That is the end of its deployment: until then `rollback`
+//! goes back, and nobody else creates anything.
 
 use serde_json::json;
 
@@ -20,8 +21,11 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     check_start(&before.standing, Start::SetPrimary)?;
     let colour = before.required_colour(set)?;
     if before.standing.live != Some(colour) {
-        return Err(Error::refused("not-live", format!("{} does not have all of the live traffic", set.describe()))
-            .hint("run swap-live first: PRIMARY follows the traffic"));
+        return Err(Error::refused(
+            "not-live",
+            format!("{} does not have all of the live traffic: {}", set.describe(), lies(&before)),
+        )
+        .hint("PRIMARY follows the traffic: run swap-live first; or, if somebody went back on purpose, undo this deployment with rollback"));
     }
     check_serves(cx, &before, set).await?;
     if cx.dry_run() {
@@ -32,6 +36,15 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     cx.aws.set_primary(&before.service, &set.arn).await?;
     let after = verified(cx, &set.arn).await?;
     Ok(reported(set, &before.service, &after))
+}
+
+/// Where the live traffic is.
+fn lies(observed: &Observed) -> String {
+    let Some(colour) = observed.standing.live else { return observed.standing.reason.clone() };
+    let there = crate::plan::state::in_group(&observed.service, &observed.groups, colour);
+    let sets: Vec<String> = there.map(TaskSet::describe).collect();
+    let who = if sets.is_empty() { "no task set is".to_owned() } else { format!("{} is", sets.join(", ")) };
+    format!("all of it is on {}, where {who}", colour.name())
 }
 
 /// It has the traffic already, so promoting makes nothing worse: only a set that serves nobody is refused. AWS itself

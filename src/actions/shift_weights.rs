@@ -1,11 +1,12 @@
 //! `shift-weights`: the live listeners to given weights; the step of a canary.
 
-use crate::actions::{Report, traffic};
+use crate::actions::traffic::Change;
+use crate::actions::{Report, settle, traffic};
 use crate::config::required;
 use crate::context::Context;
 use crate::error::Result;
-use crate::model::Colour;
-use crate::observe::observe;
+use crate::model::{Colour, TaskSet};
+use crate::observe::Observed;
 use crate::plan::state::{Start, check_start, in_group};
 use crate::plan::traffic::Goal;
 
@@ -13,15 +14,11 @@ use crate::plan::traffic::Goal;
 pub(crate) async fn run(cx: &Context) -> Result<Report> {
     let weights = *required(cx.settings.weights.as_ref(), "weights")?;
     let goal = Goal::Split(weights);
-    let before = observe(cx).await?;
-    let set = before.required_version(&cx.settings)?;
-    before.required_colour(set)?;
-    let changes = traffic::changes(&before.live, &before, goal)?;
+    let before = settle::observe(cx, |before| traffic::gaining_sets(before, &plan(cx, before, goal)?.1)).await?;
+    let (set, changes) = plan(cx, &before, goal)?;
     if changes.is_empty() {
         return Ok(traffic::moved(set, &before, None));
     }
-    check_start(&before.standing, Start::Shift)?;
-    traffic::check_gaining(cx, &before, &changes).await?;
     if cx.dry_run() {
         return Ok(traffic::planned(set, &before, &changes.iter().collect::<Vec<_>>()));
     }
@@ -31,4 +28,14 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     let sets: Vec<_> = gets.filter_map(|colour| in_group(&before.service, &before.groups, colour).next()).collect();
     let after = traffic::landed(cx, &changes, goal, &sets).await?;
     Ok(traffic::moved(set, &before, Some(&after)))
+}
+
+fn plan<'a>(cx: &Context, before: &'a Observed, goal: Goal) -> Result<(&'a TaskSet, Vec<Change<'a>>)> {
+    let set = before.required_version(&cx.settings)?;
+    before.required_colour(set)?;
+    let changes = traffic::changes(&before.live, before, goal)?;
+    if !changes.is_empty() {
+        check_start(&before.standing, Start::Shift)?;
+    }
+    Ok((set, changes))
 }

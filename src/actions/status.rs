@@ -9,14 +9,17 @@ use serde_json::{Value, json};
 use crate::actions::{Report, report};
 use crate::config::required;
 use crate::context::Context;
-use crate::detail::{DetailedView, Details, Reads, Tolerance, forwards, idle_view, live_view, service_view};
 use crate::error::Result;
 use crate::model::{Forward, Pair, Role, Service, TaskSet};
-use crate::observe::{Names, as_caller, check_controller, version};
-use crate::output::say;
+use crate::observe::details::{DetailedView, Details, Reads, Tolerance, forwards, idle_view, live_view, service_view};
+use crate::observe::names::{self, Names};
+use crate::observe::{as_caller, version};
+use crate::plan::controller;
 use crate::plan::phase::phase;
-use crate::plan::state::{Standing, State, classify, sets};
-use crate::view;
+use crate::plan::state::{Standing, State, classify, in_group, sets};
+use crate::report::output::say;
+use crate::report::view;
+use crate::system::shell;
 
 /// Looks, and tells: the JSON for programs, a table for people.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {
@@ -25,7 +28,7 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     let reading = as_caller(cx, cx.aws.service(cluster, service)).await?;
     let service = reading.service;
     if service.controller != "EXTERNAL" {
-        check_controller(&service).map_err(|error| error.observed(json!({ "service": service_view(&service) })))?;
+        controller::check(&service).map_err(|error| error.observed(json!({ "service": service_view(&service) })))?;
     }
     if service.status != "ACTIVE" {
         cx.warn("not-active", format!("the service {} is {}", service.name, service.status));
@@ -54,7 +57,7 @@ struct Traffic {
 impl Traffic {
     async fn read(cx: &Context, reads: &Reads, mut service: Service) -> Result<Self> {
         reads.keep(cx.aws.add_task_set_tags(&mut service).await)?;
-        let names = match crate::discover::names(cx, &service).await {
+        let names = match names::find(cx, &service).await {
             Err(error) if error.code == "missing-parameter" => return Ok(Self::unknown(cx, service, &error.message)),
             read => reads.keep(read)?,
         };
@@ -149,8 +152,8 @@ impl Seen<'_> {
         Deployment {
             id: set.external_id.clone(),
             task_set_arn: set.arn.clone(),
-            build: crate::observe::build_of(set),
-            age_seconds: set.created_at.map(|at| view::age(at).as_secs()),
+            build: set.build(),
+            age_seconds: service.age(set).map(|age| age.as_secs()),
             phase: phase(set, service, &self.traffic.groups(), live),
         }
     }
@@ -178,6 +181,22 @@ impl Seen<'_> {
         if rows.len() > 1 {
             table(&rows).for_each(|line| say(format_args!("  {line}")));
         }
+        if standing.state == State::Unpromoted {
+            self.say_how_to_end_it(&groups);
+        }
+    }
+
+    /// Until the version that is live is PRIMARY, no other deployment starts; and its build may be dead.
+    fn say_how_to_end_it(&self, groups: &Pair<String>) {
+        let Traffic { service, standing, .. } = &self.traffic;
+        for set in standing.live.iter().flat_map(|colour| in_group(service, groups, *colour)) {
+            say(format_args!(
+                "  {} is live and not PRIMARY until its bake and the question after it are over. Where its build is dead for good:",
+                set.describe()
+            ));
+            say(format_args!("    keep it:  {}", shell::command("set-primary", service, set)));
+            say(format_args!("    go back:  {}", shell::command("rollback", service, set)));
+        }
     }
 
     fn row(&self, set: &TaskSet, groups: &Pair<String>) -> [String; 9] {
@@ -186,7 +205,7 @@ impl Seen<'_> {
         let images: Vec<&str> = images.values().map(|image| last_part(image)).collect();
         [
             seen.colour.map_or_else(dash, |colour| colour.name().to_owned()),
-            crate::output::to_value(seen.status).as_str().unwrap_or_default().to_owned(),
+            crate::model::json::to_value(seen.status).as_str().unwrap_or_default().to_owned(),
             seen.deployment_id.unwrap_or(seen.id),
             self.deployment(set).phase.map_or_else(dash, str::to_owned),
             format!("{}/{}", seen.running, seen.desired),

@@ -2,30 +2,22 @@
 
 use std::time::SystemTime;
 
-use crate::actions::{Report, traffic};
+use crate::actions::traffic::Change;
+use crate::actions::{Report, settle, traffic};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::TaskSet;
-use crate::observe::{Observed, check_ready, observe};
+use crate::observe::Observed;
 use crate::plan::state::{Start, State, check_start};
 use crate::plan::traffic::Goal;
-use crate::view;
+use crate::report::view;
 
 /// Moves all live weight to the version. Live listeners first, all or none; the test listener last.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {
-    let before = observe(cx).await?;
-    let set = before.required_version(&cx.settings)?;
-    let colour = before.required_colour(set)?;
-    let (live_goal, test_goal) = (Goal::All(colour), Goal::All(colour.other()));
-    let live = traffic::changes(&before.live, &before, live_goal)?;
-    let test = traffic::changes(&before.test, &before, test_goal)?;
+    let before = settle::observe(cx, |before| Ok(plan(cx, before)?.gaining())).await?;
+    let Plan { set, live_goal, live, test } = plan(cx, &before)?;
     if live.is_empty() && test.is_empty() {
         return Ok(reported(traffic::moved(set, &before, None), None));
-    }
-    if !live.is_empty() {
-        check_start(&before.standing, Start::Swap)?;
-        check_newest(&before, set)?;
-        check_ready(cx, &before, set).await?;
     }
     if cx.dry_run() {
         let all: Vec<_> = live.iter().chain(&test).collect();
@@ -36,6 +28,34 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     traffic::apply_test(cx, &test).await?;
     let after = traffic::landed(cx, &live, live_goal, &[set]).await?;
     Ok(reported(traffic::moved(set, &before, Some(&after)), moved_at))
+}
+
+/// What is missing.
+struct Plan<'a> {
+    set: &'a TaskSet,
+    live_goal: Goal,
+    live: Vec<Change<'a>>,
+    test: Vec<Change<'a>>,
+}
+
+impl<'a> Plan<'a> {
+    /// Who must be ready for live traffic.
+    fn gaining(&self) -> Vec<&'a TaskSet> {
+        if self.live.is_empty() { Vec::new() } else { vec![self.set] }
+    }
+}
+
+fn plan<'a>(cx: &Context, before: &'a Observed) -> Result<Plan<'a>> {
+    let set = before.required_version(&cx.settings)?;
+    let colour = before.required_colour(set)?;
+    let live_goal = Goal::All(colour);
+    let live = traffic::changes(&before.live, before, live_goal)?;
+    let test = traffic::changes(&before.test, before, Goal::All(colour.other()))?;
+    if !live.is_empty() {
+        check_start(&before.standing, Start::Swap)?;
+        check_newest(before, set)?;
+    }
+    Ok(Plan { set, live_goal, live, test })
 }
 
 /// `idleSince`: from when on the previous set has had no live weight; what `delete-task-set` counts toward `drain`.

@@ -5,10 +5,10 @@ use crate::aws::forwards::ReadForward;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Colour, Forward, Role, TaskSet, Weight};
-use crate::observe::{Observed, check_ready};
-use crate::output::say;
+use crate::observe::Observed;
 use crate::plan::traffic::{Goal, gaining, plan};
-use crate::view;
+use crate::report::output::say;
+use crate::report::view;
 
 /// A forward and the weights it shall get.
 pub(crate) struct Change<'a> {
@@ -27,24 +27,22 @@ pub(crate) fn changes<'a>(forwards: &'a [ReadForward], observed: &Observed, goal
     Ok(changes)
 }
 
-/// Traffic goes only to a set that is ready for it in this moment: checked for every group that gains.
-pub(crate) async fn check_gaining(cx: &Context, observed: &Observed, changes: &[Change<'_>]) -> Result<()> {
+/// The sets that get a larger part of the traffic than they have: one of every group that gains.
+pub(crate) fn gaining_sets<'a>(observed: &'a Observed, changes: &[Change<'_>]) -> Result<Vec<&'a TaskSet>> {
     let mut colours: Vec<Colour> =
         changes.iter().flat_map(|change| gaining(&change.read.forward, &observed.groups, &change.weights)).collect();
     colours.sort();
     colours.dedup();
-    for colour in colours {
-        let set =
-            crate::plan::state::in_group(&observed.service, &observed.groups, colour).next().ok_or_else(|| {
-                Error::refused(
-                    "no-task-set",
-                    format!("no task set is in the {} group, which would get traffic", colour.name()),
-                )
-                .hint("create a task set there first")
-            })?;
-        check_ready(cx, observed, set).await?;
-    }
-    Ok(())
+    let of = |colour: Colour| {
+        crate::plan::state::in_group(&observed.service, &observed.groups, colour).next().ok_or_else(|| {
+            Error::refused(
+                "no-task-set",
+                format!("no task set is in the {} group, which would get traffic", colour.name()),
+            )
+            .hint("create a task set there first")
+        })
+    };
+    colours.into_iter().map(of).collect()
 }
 
 /// Writes forwards in order. Where one fails, those before it are put back in reverse order, and that is said: listeners

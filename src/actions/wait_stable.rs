@@ -12,18 +12,18 @@ use crate::aws::ecs::Task;
 use crate::config::required;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
+use crate::model::tags;
 use crate::model::{Colour, Event, Health, Pair, Service, Target, TaskSet};
-use crate::observe::{as_caller, check_controller, own_targets, version};
-use crate::output::say;
+use crate::observe::waiting::{Deadline, read};
+use crate::observe::{as_caller, own_targets, version};
 use crate::plan::readiness::needed;
 use crate::plan::stability::{
     Counts, Evidence, StoppedContainer, StoppedTask, check_capacity, is_of, is_trouble, reasons, started, unusable,
     verdict,
 };
 use crate::plan::state::colour_of;
-use crate::tags;
-use crate::view;
-use crate::wait::{Deadline, read};
+use crate::report::output::say;
+use crate::report::view;
 
 /// The deadline is at least this,
 const LEAST_TIMEOUT: Duration = Duration::from_mins(10);
@@ -109,7 +109,7 @@ impl<'a> Watch<'a> {
         let name = required(cx.settings.service.as_ref(), "service")?;
         let mut deadline = Deadline::after(cx.settings.timeout.unwrap_or(LEAST_TIMEOUT));
         let reading = read(cx, &deadline, || as_caller(cx, cx.aws.service(cluster, name))).await?;
-        check_controller(&reading.service)?;
+        crate::plan::controller::check(&reading.service)?;
         let mut service = reading.service;
         self.begin(&mut service).await?;
         if cx.settings.timeout.is_none() {
@@ -158,7 +158,7 @@ impl<'a> Watch<'a> {
     /// One look: whether it is good. A failure that is plain is an error.
     async fn look(&mut self, service: &Service, deadline: &Deadline) -> Result<bool> {
         self.polls += 1;
-        check_controller(service)?;
+        crate::plan::controller::check(service)?;
         let set = self.follow(service)?;
         check_capacity(service, &set)?;
         let counts = Counts::of(service, &set);
@@ -368,25 +368,28 @@ fn stopped_of(tasks: &[Task], set: &TaskSet) -> Vec<StoppedTask> {
     let mut ours: Vec<&Task> =
         tasks.iter().filter(|task| task.started_by == set.id && task.stopped_at.is_some()).collect();
     ours.sort_by_key(|task| task.stopped_at);
-    ours.into_iter()
-        .map(|task| StoppedTask {
-            task_arn: task.arn.clone(),
-            stop_code: task.stop_code.clone(),
-            stopped_reason: task.stopped_reason.clone(),
-            containers: task
-                .containers
-                .iter()
-                .map(|container| StoppedContainer {
-                    name: container.name.clone(),
-                    exit_code: container.exit_code,
-                    reason: container.reason.clone(),
-                })
-                .collect(),
-        })
-        .collect()
+    ours.into_iter().map(stopped).collect()
 }
 
-fn in_words(health: Health) -> String {
+/// How a task ended.
+pub(super) fn stopped(task: &Task) -> StoppedTask {
+    StoppedTask {
+        task_arn: task.arn.clone(),
+        stop_code: task.stop_code.clone(),
+        stopped_reason: task.stopped_reason.clone(),
+        containers: task
+            .containers
+            .iter()
+            .map(|container| StoppedContainer {
+                name: container.name.clone(),
+                exit_code: container.exit_code,
+                reason: container.reason.clone(),
+            })
+            .collect(),
+    }
+}
+
+pub(super) fn in_words(health: Health) -> String {
     let all = [
         (health.healthy, "healthy"),
         (health.unhealthy, "unhealthy"),

@@ -1,14 +1,17 @@
 //! What the attempts of a call have come to, of which the SDK tells the last one only; and that one which AWS throttled
-//! is not the last.
+//! is not the last; and where they went.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use aws_smithy_runtime::client::retries::classifiers::run_classifiers_on_ctx;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::FinalizerInterceptorContextRef;
-use aws_smithy_runtime_api::client::orchestrator::OrchestratorError;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+};
+use aws_smithy_runtime_api::client::orchestrator::{Metadata, OrchestratorError};
 use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::retries::classifiers::{RetryAction, RetryReason};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
@@ -25,6 +28,7 @@ pub(crate) struct Attempts {
     in_doubt: Arc<AtomicBool>,
     throttled: Arc<AtomicBool>,
     said: Arc<AtomicBool>,
+    destinations: Arc<Mutex<HashMap<String, String>>>,
 }
 
 /// How many attempts of one call AWS has throttled.
@@ -41,6 +45,11 @@ impl Attempts {
         self.in_doubt.swap(false, Ordering::Relaxed)
     }
 
+    /// The URL that the latest one of an operation was sent to.
+    pub(crate) fn destination(&self, operation: &str) -> String {
+        self.destinations.lock().ok().and_then(|urls| urls.get(operation).cloned()).unwrap_or_default()
+    }
+
     /// Whether the latest one that had an answer was throttled.
     pub(crate) fn throttled(&self) -> bool {
         self.throttled.load(Ordering::Relaxed)
@@ -50,6 +59,18 @@ impl Attempts {
 impl Intercept for Attempts {
     fn name(&self) -> &'static str {
         "ecs-bg attempts"
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        bag: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let (Some(metadata), Ok(mut urls)) = (bag.load::<Metadata>(), self.destinations.lock()) {
+            urls.insert(metadata.name().to_owned(), context.request().uri().to_owned());
+        }
+        Ok(())
     }
 
     fn read_after_attempt(
@@ -72,7 +93,7 @@ impl Intercept for Attempts {
             self.throttled.store(throttled, Ordering::Relaxed);
         }
         if throttled && !self.said.swap(true, Ordering::Relaxed) {
-            crate::output::say("AWS throttles: the account's rate of calls is used up; waiting for a turn");
+            crate::report::output::say("AWS throttles: the account's rate of calls is used up; waiting for a turn");
         }
         count(bag, throttled);
         Ok(())

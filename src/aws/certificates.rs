@@ -10,7 +10,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use crate::error::{Error, Result};
-use crate::output::say;
+use crate::report::output::say;
 
 /// A system's own bundle has less than 1 MiB.
 const LARGEST: u64 = 16 * 1024 * 1024;
@@ -23,7 +23,7 @@ pub(super) fn bundle(path: &OsStr) -> Result<Vec<u8>> {
         Error::usage("bad-ca-bundle", format!("AWS_CA_BUNDLE ({shown}): {what}"))
             .hint("it must name a readable file of PEM certificates")
     };
-    let pem = crate::file::read(Path::new(path), LARGEST).map_err(|error| wrong(error.to_string()))?;
+    let pem = crate::system::file::read(Path::new(path), LARGEST).map_err(|error| wrong(error.to_string()))?;
     if pem.len() as u64 > LARGEST {
         return Err(wrong("it is larger than 16 MiB".to_owned()));
     }

@@ -4,27 +4,22 @@ use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
-use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_config::{BehaviorVersion, Region};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, ConnectorBuilder};
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-use super::Aws;
 use super::attempts::Attempts;
+use super::{Aws, causes, credentials, profile};
 use crate::config::Connection;
-use crate::error::{Error, Kind, Result};
-use crate::signal::Interrupt;
+use crate::error::{Error, Result};
+use crate::system::signal::Interrupt;
 
 /// A TCP connection stands within this, or the attempt has failed.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// How the session of an assumed role is named where `roleSessionName` does not say.
-const SESSION_NAME: &str = "ecs-bg";
 
 /// Makes the clients. Sends nothing to ECS or the load balancer yet.
 pub(crate) async fn connect(
@@ -45,8 +40,9 @@ pub(crate) async fn connect(
     if let Some(region) = &connection.region {
         loader = loader.region(Region::new(region.clone()));
     }
-    if let Some(profile) = &connection.profile {
-        loader = loader.profile_name(profile);
+    if let Some(name) = &connection.profile {
+        profile::check(name).await?;
+        loader = loader.profile_name(name).no_credentials();
     }
     if let Some(endpoint) = &connection.endpoint_url {
         loader = loader.endpoint_url(endpoint);
@@ -55,16 +51,16 @@ pub(crate) async fn connect(
         loader = loader.http_client(trusting(&bundle)?);
     }
     let base = interrupt.stop(loader.load()).await?;
+    if connection.endpoint_url.is_none() {
+        profile::check_endpoints(&base)?;
+    }
     let region = base.region().map(ToString::to_string).ok_or_else(|| {
         Error::usage("missing-region", "no region is given").hint(
             "give `region` (--region), or set AWS_REGION; there is no default, so that nothing reaches the wrong one",
         )
     })?;
-    let config = match &connection.role_arn {
-        Some(role) => assume(&base, role, &region, connection).await,
-        None => base,
-    };
-    interrupt.stop(check_credentials(&config, connection)).await??;
+    let config = credentials::identified(base, &region, connection).await;
+    interrupt.stop(credentials::check(&config, &region, connection)).await??;
     let attempts = Attempts::default();
     // One macro, as the clients' builders have no trait in common.
     macro_rules! client {
@@ -99,56 +95,13 @@ fn unlimited_retries() -> RetryPartition {
     RetryPartition::custom("ecs-bg").token_bucket(TokenBucket::unlimited()).build()
 }
 
-async fn assume(base: &SdkConfig, role: &str, region: &str, connection: &Connection) -> SdkConfig {
-    let mut provider = AssumeRoleProvider::builder(role)
-        .configure(base)
-        .region(Region::new(region.to_owned()))
-        .session_name(connection.role_session_name.as_deref().unwrap_or(SESSION_NAME));
-    if let Some(id) = &connection.role_external_id {
-        provider = provider.external_id(id);
-    }
-    let provider = match base.credentials_provider() {
-        Some(source) => provider.build_from_provider(source).await,
-        None => provider.build().await,
-    };
-    base.clone().into_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build()
-}
-
-/// Asks for credentials before anything else, so that their absence is one clear error and not a failed call.
-async fn check_credentials(config: &SdkConfig, connection: &Connection) -> Result<()> {
-    let Some(provider) = config.credentials_provider() else {
-        return Err(no_credentials("no source of credentials is configured"));
-    };
-    match provider.provide_credentials().await {
-        Ok(_) => Ok(()),
-        Err(error) => {
-            let cause = super::redact::without_token(&aws_sdk_ecs::error::DisplayErrorContext(&error).to_string());
-            Err(match &connection.role_arn {
-                Some(role) => Error::new(
-                    Kind::Credentials,
-                    "assume-role-failed",
-                    format!("the role {role} cannot be assumed: {cause}"),
-                )
-                .hint("check `roleArn` and `roleExternalId`, that the role trusts this identity, and the agent's own credentials"),
-                None => no_credentials(&cause),
-            })
-        }
-    }
-}
-
-fn no_credentials(cause: &str) -> Error {
-    Error::new(Kind::Credentials, "no-credentials", format!("no AWS credentials were found: {cause}")).hint(
-        "give the agent a role (instance, task or pod), set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a `profile`",
-    )
-}
-
 /// A client that also trusts the certificates of `AWS_CA_BUNDLE`, which the SDK for Rust does not read by itself.
 fn trusting(bundle: &std::ffi::OsStr) -> Result<SharedHttpClient> {
     let store = TrustStore::default().with_pem_certificate(super::certificates::bundle(bundle)?);
     let context = TlsContext::builder()
         .with_trust_store(store)
         .build()
-        .map_err(|error| Error::unexpected("bad-ca-bundle", format!("AWS_CA_BUNDLE: {error}")))?;
+        .map_err(|error| Error::unexpected("bad-ca-bundle", format!("AWS_CA_BUNDLE: {}", causes::of(&error))))?;
     Ok(Builder::new().build_with_connector_fn(move |settings, components| {
         let mut connector = ConnectorBuilder::default()
             .tls_provider(Provider::Rustls(CryptoMode::AwsLc))

@@ -7,9 +7,9 @@ use aws_sdk_ecs::types as sdk;
 
 use super::Aws;
 use super::retry::CreateAnswers;
-use crate::concurrent::all;
 use crate::error::{Error, Result};
 use crate::model::{Event, Service, Target, TaskSet, TaskSetStatus};
+use crate::system::concurrent::all;
 
 /// `DescribeTasks` takes at most this many, and so does `DescribeContainerInstances`.
 const TASKS_PER_CALL: usize = 100;
@@ -280,6 +280,7 @@ fn service_of(found: sdk::Service) -> Service {
                 message: event.message.unwrap_or_default(),
             })
             .collect(),
+        read_at: SystemTime::now(),
     }
 }
 

@@ -1,11 +1,20 @@
 //! AWS's failures as ours. They are told apart by code and status, never by message; the few that have no code of
 //! their own are in [`super::retry`] and at the one call they belong to.
 
-use aws_sdk_ecs::error::{DisplayErrorContext, SdkError};
+use std::error::Error as StdError;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_ecs::error::SdkError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use super::causes;
+use super::reach::{Unreached, Way};
+use super::unfit::Unfit;
 use crate::error::{Error, Kind};
+
+/// HTTP's status for it.
+const PROXY_WANTS_PASSWORD: u16 = 407;
 
 const REQUEST_ID_HEADERS: [&str; 2] = ["x-amzn-requestid", "x-amz-request-id"];
 
@@ -32,9 +41,31 @@ fn kind_of(code: &str) -> Option<(Kind, &'static str)> {
         "RepositoryNotFoundException" => (Kind::NotFound, "repository-not-found"),
         "ImageNotFoundException" => (Kind::NotFound, "image-not-found"),
         code if is_throttling(code) => (Kind::Unavailable, "throttled"),
+        code if REJECTIONS.contains(&code) => (Kind::Refused, "parameter-rejected"),
         _ => return None,
     })
 }
+
+/// What AWS says to a parameter, or to a combination of them: nothing was done, and something that was given has to
+/// change. `ClientException` and `InvalidParameterException` are ECS's for nearly everything (also for a task set that is in
+/// the wrong state), the rest Elastic Load Balancing's, ECR's and STS's.
+const REJECTIONS: [&str; 15] = [
+    "ClientException",
+    "InvalidParameterException",
+    "InvalidParameterValue",
+    "InvalidParameterCombination",
+    "InvalidParameter",
+    "InvalidConfigurationRequest",
+    "InvalidLoadBalancerAction",
+    "InvalidTarget",
+    "IncompatibleProtocols",
+    "MissingParameter",
+    "PlatformTaskDefinitionIncompatibilityException",
+    "PlatformUnknownException",
+    "UnsupportedFeatureException",
+    "ValidationError",
+    "ValidationException",
+];
 
 /// `LimitExceededException` is not among them: from ECS it means a limit, not a rate.
 pub(super) fn is_throttling(code: &str) -> bool {
@@ -66,53 +97,73 @@ fn hint_of(code: &str, operation: &str) -> Option<String> {
         "access-denied" => {
             format!("the identity lacks the permission for {operation}; resources/iam has the policies this tool needs")
         }
-        "throttled" | "unavailable" | "unreachable" | "bad-reply" => {
-            "run the same action again: it goes on where it stopped".into()
-        }
+        "throttled" | "unavailable" | "unreachable" => "run the same action again: it goes on where it stopped".into(),
+        "bad-reply" => "check `endpointUrl` and HTTPS_PROXY; then run the same action again".into(),
         code if code.ends_with("-not-found") => {
             "check its name or ARN, the region and the account; it may also be gone".into()
+        }
+        "parameter-rejected" => {
+            "AWS takes it so from nobody: the message is AWS's own; mend what it names in the parameters or the template".into()
         }
         "aws-rejected" => "the message is AWS's own; `ecs-bg status` shows where the service stands".into(),
         _ => return None,
     })
 }
 
-/// Turns a failed call into our error.
-pub(super) fn classify<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> Error
+/// Turns a failed call into our error. `url` is where it was sent.
+pub(super) fn classify<E>(operation: &str, error: &SdkError<E, HttpResponse>, url: &str) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let request_id = error
+    let mut classified = match error {
+        SdkError::ServiceError(service) => {
+            let status = service.raw().status().as_u16();
+            if status == PROXY_WANTS_PASSWORD {
+                unreached(Way::to(url).wants_password(operation))
+            } else {
+                let (kind, code, message) = from_reply(operation, service.err().meta(), status);
+                Error { hint: hint_of(code, operation), ..Error::new(kind, code, message) }
+            }
+        }
+        SdkError::ResponseError(_) => {
+            let what = "the reply could not be read as AWS's (cut off, or not from AWS: a proxy, a wrong endpoint)";
+            let error = Error::new(Kind::Unavailable, "bad-reply", format!("{operation}: {what}"));
+            Error { hint: hint_of("bad-reply", operation), ..error }
+        }
+        SdkError::TimeoutError(_) => unreached(Way::to(url).too_late(operation)),
+        SdkError::DispatchFailure(_) => not_sent(operation, error, url),
+        // Construction failures and what the SDK may add one day: never AWS's answer.
+        SdkError::ConstructionFailure(_) | _ => Error::unexpected("sdk", format!("{operation}: {}", causes::of(error)))
+            .hint("this should not happen: report it"),
+    };
+    classified.request_id = error
         .raw_response()
         .and_then(|raw| REQUEST_ID_HEADERS.iter().find_map(|name| raw.headers().get(*name)).map(str::to_owned));
-    let (kind, code, message) = match error {
-        SdkError::ServiceError(service) => from_reply(operation, service.err().meta(), service.raw().status().as_u16()),
-        SdkError::ResponseError(_) => (
-            Kind::Unavailable,
-            "bad-reply",
-            format!(
-                "{operation}: the reply could not be read as AWS's (cut off, or not from AWS: a proxy, a wrong endpoint)"
-            ),
-        ),
-        SdkError::TimeoutError(_) => {
-            (Kind::Unavailable, "unreachable", format!("{operation}: no reply in time, in any attempt"))
-        }
-        SdkError::DispatchFailure(dispatch) => {
-            let what = if dispatch.is_timeout() { "no reply in time" } else { "the endpoint cannot be reached" };
-            (Kind::Unavailable, "unreachable", format!("{operation}: {what}: {}", DisplayErrorContext(error)))
-        }
-        // Construction failures and what the SDK may add one day: never AWS's answer.
-        SdkError::ConstructionFailure(_) | _ => {
-            (Kind::Unexpected, "sdk", format!("{operation}: {}", DisplayErrorContext(error)))
-        }
-    };
-    let mut classified = Error::new(kind, code, message);
-    classified.hint = hint_of(code, operation);
-    classified.request_id = request_id;
-    if code == "bad-reply" {
-        classified.hint = Some("check `endpointUrl` and HTTPS_PROXY; then run the same action again".into());
-    }
     classified
+}
+
+/// The network, or what was to sign the call: credentials that had to be renewed on the way.
+fn not_sent<E>(operation: &str, error: &SdkError<E, HttpResponse>, url: &str) -> Error
+where
+    E: std::error::Error + 'static,
+{
+    if let Some(unfit) = causes::find::<Unfit>(error) {
+        return unfit.error();
+    }
+    if let Some(source) = error.source().and_then(causes::find::<CredentialsError>) {
+        let message = format!("{operation}: the credentials could not be renewed: {}", causes::of(source));
+        return Error {
+            hint: hint_of("unreachable", operation),
+            ..Error::new(Kind::Unavailable, "unreachable", message)
+        };
+    }
+    unreached(Way::to(url).failed(operation, error))
+}
+
+fn unreached(said: Unreached) -> Error {
+    let mut error = Error::new(Kind::Unavailable, "unreachable", said.message).hint(said.hint);
+    error.retryable = said.retryable;
+    error
 }
 
 /// The failure of a call that AWS has throttled until the time for it was over.
@@ -155,7 +206,7 @@ fn from_reply(
 
 /// Whoever answers so has not done what was asked, be it AWS or a proxy before it.
 fn is_unauthorised(status: u16) -> bool {
-    matches!(status, 401 | 403)
+    matches!(status, 401 | 403 | PROXY_WANTS_PASSWORD)
 }
 
 /// Whether AWS may have done what was asked although the call failed: everything but a clear rejection.
@@ -208,7 +259,10 @@ mod tests {
             ("ServiceNotFoundException", 400, (Kind::NotFound, "service-not-found")),
             ("ServerException", 500, (Kind::Unavailable, "unavailable")),
             ("LimitExceededException", 400, (Kind::Unexpected, "aws-rejected")),
-            ("InvalidParameterException", 400, (Kind::Unexpected, "aws-rejected")),
+            ("InvalidParameterException", 400, (Kind::Refused, "parameter-rejected")),
+            ("ClientException", 400, (Kind::Refused, "parameter-rejected")),
+            ("ValidationError", 400, (Kind::Refused, "parameter-rejected")),
+            ("SomethingNew", 400, (Kind::Unexpected, "aws-rejected")),
         ] {
             assert_eq!(judged(code, status), expected, "{code}");
         }

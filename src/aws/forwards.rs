@@ -6,9 +6,9 @@ use aws_sdk_elasticloadbalancingv2::operation::modify_listener::builders::Modify
 use aws_sdk_elasticloadbalancingv2::operation::modify_rule::builders::ModifyRuleFluentBuilder;
 use aws_sdk_elasticloadbalancingv2::types::{Action, ActionTypeEnum, ForwardActionConfig, TargetGroupTuple};
 
-use super::Aws;
-use super::load_balancer::ARNS_PER_CALL;
+use super::{ARNS_PER_CALL, Aws};
 use crate::error::{Error, Kind, Result};
+use crate::model::load_balancer::{is_rule, listener_of_rule};
 use crate::model::{Forward, Role, Weight};
 
 /// A forward as it was read, with everything that must be written back as it was.
@@ -176,7 +176,7 @@ fn read_forward(arn: &str, role: Role, owner: Owner, actions: Vec<Action>) -> Re
 }
 
 /// The weights of a forward, which may be given as a bare target group, or as a configuration of several.
-pub(crate) fn weights_of(action: &Action) -> Vec<Weight> {
+pub(super) fn weights_of(action: &Action) -> Vec<Weight> {
     let groups = action.forward_config.as_ref().map(ForwardActionConfig::target_groups).unwrap_or_default();
     if groups.is_empty() {
         return action.target_group_arn.iter().map(|arn| Weight { target_group: arn.clone(), weight: 1 }).collect();
@@ -189,30 +189,11 @@ pub(crate) fn weights_of(action: &Action) -> Vec<Weight> {
         .collect()
 }
 
-/// Whether an ARN is a rule's; else it is a listener's.
-pub(crate) fn is_rule(arn: &str) -> bool {
-    arn.contains(":listener-rule/")
-}
-
-/// The listener that a rule belongs to: its ARN is the rule's without the last part.
-pub(crate) fn listener_of_rule(rule: &str) -> String {
-    let listener = rule.replacen(":listener-rule/", ":listener/", 1);
-    listener.rsplit_once('/').map_or(listener.clone(), |(listener, _)| listener.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use aws_sdk_elasticloadbalancingv2::types::{AuthenticateOidcActionConfig, TargetGroupStickinessConfig};
 
     use super::*;
-
-    #[test]
-    fn a_rules_listener_is_found_in_its_arn() {
-        assert_eq!(
-            listener_of_rule("arn:aws:elasticloadbalancing:eu-west-1:1:listener-rule/app/lb/aa/bb/cc"),
-            "arn:aws:elasticloadbalancing:eu-west-1:1:listener/app/lb/aa/bb"
-        );
-    }
 
     #[test]
     fn only_the_weights_of_a_forward_change() {

@@ -4,64 +4,18 @@ use std::time::Duration;
 
 use aws_sdk_elasticloadbalancingv2::types as sdk;
 
-use super::Aws;
 use super::forwards::weights_of;
-use crate::concurrent::all;
+use super::{ARNS_PER_CALL, Aws};
 use crate::error::{Error, Result};
-use crate::model::{Target, TargetState, Weight};
-
-/// More than these cannot be described at a time: AWS says so of target groups, and of listeners and rules nothing.
-pub(super) const ARNS_PER_CALL: usize = 20;
+use crate::model::load_balancer::{Listener, LoadBalancer, Rule, TargetGroup, listener_of_rule};
+use crate::model::{Target, TargetState};
+use crate::system::concurrent::all;
 
 /// The largest page there is.
 const PAGE: i32 = 400;
 
 /// So many listeners are asked for their rules at once: ELB lets 40 calls through, then 10 a second.
 const LISTENERS_AT_ONCE: usize = 10;
-
-/// A target group, as far as checks need it.
-#[derive(Debug, Clone)]
-pub(crate) struct TargetGroup {
-    pub(crate) arn: String,
-    pub(crate) name: String,
-    pub(crate) vpc: Option<String>,
-    pub(crate) protocol: Option<String>,
-    /// `ip`, `instance`, `lambda` or `alb`.
-    pub(crate) target_type: Option<String>,
-    pub(crate) load_balancers: Vec<String>,
-}
-
-/// A load balancer, as far as checks need it.
-#[derive(Debug, Clone)]
-pub(crate) struct LoadBalancer {
-    pub(crate) arn: String,
-    pub(crate) dns_name: String,
-    /// `application`, `network` or `gateway`.
-    pub(crate) kind: String,
-    pub(crate) vpc: Option<String>,
-}
-
-/// A listener, as far as checks need it.
-#[derive(Debug, Clone)]
-pub(crate) struct Listener {
-    pub(crate) arn: String,
-    pub(crate) load_balancer: String,
-    pub(crate) port: Option<i32>,
-    pub(crate) protocol: Option<String>,
-}
-
-/// A rule with the weights of its forward; empty where it forwards nothing.
-#[derive(Debug, Clone)]
-pub(crate) struct Rule {
-    pub(crate) arn: String,
-    pub(crate) listener: String,
-    pub(crate) is_default: bool,
-    pub(crate) weights: Vec<Weight>,
-    /// The first host name of its conditions without a wildcard.
-    pub(crate) host: Option<String>,
-    /// The first path of its conditions without a wildcard.
-    pub(crate) path: Option<String>,
-}
 
 impl Aws {
     /// Every target registered in a group. Not paged.
@@ -171,7 +125,7 @@ impl Aws {
             .into_iter()
             .next()
             .ok_or_else(|| Error::not_found("rule-not-found", format!("the rule {arn} does not exist")))?;
-        Ok(rule_of(&super::forwards::listener_of_rule(arn), found))
+        Ok(rule_of(&listener_of_rule(arn), found))
     }
 
     /// Every rule on a load balancer; a default rule stands for its listener. AWS tells them of one listener at a time.

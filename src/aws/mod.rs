@@ -2,16 +2,21 @@
 //! [`Aws::mutate`], which obey signals, name the operation in errors, and know whether AWS may have changed.
 
 mod attempts;
+mod causes;
 mod certificates;
 pub(crate) mod connect;
+mod credentials;
 pub(crate) mod ecr;
 pub(crate) mod ecs;
 mod failure;
 pub(crate) mod forwards;
 pub(crate) mod load_balancer;
+mod profile;
+mod reach;
 mod redact;
 pub(crate) mod retry;
 pub(crate) mod task_definitions;
+mod unfit;
 
 use std::cell::{Cell, RefCell};
 
@@ -20,7 +25,10 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::error::{Error, Result};
-use crate::signal::Interrupt;
+use crate::system::signal::Interrupt;
+
+/// More than these cannot be described at a time: AWS says so of target groups, and of listeners and rules nothing.
+const ARNS_PER_CALL: usize = 20;
 
 /// The clients of one call of `ecs-bg`, in one region, as one identity.
 pub(crate) struct Aws {
@@ -113,8 +121,10 @@ impl Aws {
         self.interrupt.check()?;
         self.refuse_in_dry_run(operation)?;
         self.attempts.take_doubt();
+        crate::last_words::sends_a_change();
         let reply =
             self.interrupt.let_finish(self.log(operation, call)).await.inspect_err(|_| self.changed.set(true))?;
+        crate::last_words::on_purpose("after a change");
         self.settle(operation, reply)
     }
 
@@ -131,7 +141,7 @@ impl Aws {
         self.refuse_in_dry_run(operation)?;
         match self.interrupt.check() {
             Ok(()) => self.mutate(operation, call).await,
-            Err(signalled) => match tokio::time::timeout(crate::signal::GRACE, call).await {
+            Err(signalled) => match tokio::time::timeout(crate::system::signal::GRACE, call).await {
                 Ok(reply) => self.settle(operation, reply),
                 Err(_) => Err(signalled),
             },
@@ -144,7 +154,10 @@ impl Aws {
         let reply = call.await;
         if self.verbose {
             let outcome = if reply.is_ok() { "ok" } else { "failed" };
-            crate::output::say(format_args!("aws: {operation}: {outcome} in {} ms", began.elapsed().as_millis()));
+            crate::report::output::say(format_args!(
+                "aws: {operation}: {outcome} in {} ms",
+                began.elapsed().as_millis()
+            ));
         }
         reply
     }
@@ -175,7 +188,7 @@ impl Aws {
         if matches!(error, SdkError::TimeoutError(_)) && self.attempts.throttled() {
             return failure::throttled_to_the_end(operation);
         }
-        failure::classify(operation, error)
+        failure::classify(operation, error, &self.attempts.destination(operation))
     }
 
     /// What reading failed of where a wait ends before any answer came.

@@ -9,7 +9,8 @@ use super::Aws;
 use super::failure::aws_code;
 use crate::error::{Error, Kind, Result};
 use crate::model::Service;
-use crate::{tags, template};
+use crate::model::tags;
+use crate::version::template;
 
 /// A revision that exists.
 #[derive(Debug, Clone)]

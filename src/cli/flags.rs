@@ -21,7 +21,7 @@ pub(super) struct Connection {
     /// AWS region, as eu-west-1. Default: AWS_REGION, AWS_DEFAULT_REGION, the profile; never guessed
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
-    /// Profile of the AWS configuration files. Default: AWS_PROFILE
+    /// Profile of the AWS configuration files; where it is given, the only source of credentials. Default: AWS_PROFILE
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
     /// Role to assume with the credentials found. Default: none
@@ -242,6 +242,19 @@ pub(super) struct Timing {
     poll_interval: Option<String>,
 }
 
+/// How long traffic waits for a version that scales.
+#[derive(Debug, Default, Args, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[command(next_help_heading = "Waiting")]
+pub(super) struct Settle {
+    /// Longest time to wait for a version that scales at this moment; seconds, or as 10m; 0: not at all. Default: 5m
+    #[arg(long, value_name = "TIME")]
+    settle: Option<String>,
+    /// Time between two looks; seconds, or as 500ms. Default: 2s
+    #[arg(long, value_name = "TIME")]
+    poll_interval: Option<String>,
+}
+
 /// How often a good reading must repeat.
 #[derive(Debug, Default, Args, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -280,7 +293,10 @@ action!(Preflight: deployment NewDeployment, service Service, traffic Traffic, i
     connection Connection;
     /// Percent, 0 to 100, of the service's desired count. Default: 100
     #[arg(long, value_name = "PERCENT")]
-    scale: Option<String>);
+    scale: Option<String>;
+    /// Longest time to wait before traffic for a version that scales; seconds, or as 10m; 0: not at all. Default: 5m
+    #[arg(long, value_name = "TIME")]
+    settle: Option<String>);
 action!(EcrLogin: image Image, connection Connection;
     /// Run this, with the image's names in its environment, unless the image is in its repository already
     #[arg(last = true, value_name = "COMMAND")]
@@ -299,9 +315,9 @@ action!(CreateTaskSet: deployment NewDeployment, service Service, traffic Traffi
     scale: Option<String>);
 action!(WaitStable: deployment Deployment, service Service, traffic Traffic, healthy Healthy, timing Timing,
     confirm Confirm, connection Connection);
-action!(EnableTestListener: deployment Deployment, service Service, traffic Traffic, healthy Healthy,
+action!(EnableTestListener: deployment Deployment, service Service, traffic Traffic, healthy Healthy, settle Settle,
     connection Connection);
-action!(ShiftWeights: deployment Deployment, service Service, traffic Traffic, healthy Healthy,
+action!(ShiftWeights: deployment Deployment, service Service, traffic Traffic, healthy Healthy, settle Settle,
     connection Connection;
     /// Weight of the blue target group, 0 to 999
     #[arg(long, value_name = "WEIGHT")]
@@ -311,7 +327,8 @@ action!(ShiftWeights: deployment Deployment, service Service, traffic Traffic, h
     #[arg(long, value_name = "WEIGHT")]
     #[serde(rename = "weights.green")]
     weights_green: Option<String>);
-action!(SwapLive: deployment Deployment, service Service, traffic Traffic, healthy Healthy, connection Connection);
+action!(SwapLive: deployment Deployment, service Service, traffic Traffic, healthy Healthy, settle Settle,
+    connection Connection);
 action!(SetPrimary: deployment Deployment, service Service, traffic Traffic, healthy Healthy, connection Connection);
 action!(ScaleTaskSet: deployment Deployment, service Service, traffic Traffic, connection Connection;
     /// Percent, 0 to 100, of the service's desired count

@@ -4,11 +4,12 @@
 use std::io;
 use std::path::Path;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
+use serde_saphyr::Spanned;
 
 use super::layers::{Layer, Source};
-use super::{bounded, makefile_env};
+use super::written::{self, Node};
+use super::{bounded, makefile_env, syntax};
 use crate::error::{Error, Result};
 
 /// Nobody writes a larger one.
@@ -16,7 +17,7 @@ const LARGEST: usize = 1024 * 1024;
 
 /// Reads a file, and not more of it than is needed to see that it is too large.
 pub(crate) fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
-    crate::file::read(path, LARGEST as u64)
+    crate::system::file::read(path, LARGEST as u64)
 }
 
 /// Reads one file as a layer of parameters.
@@ -52,10 +53,12 @@ pub(super) fn load(path: &Path, read: &impl Fn(&Path) -> io::Result<Vec<u8>>) ->
         return Err(Error::usage("config-format", format!("the config file {name} is of no known kind"))
             .hint("its name must end in .yml, .yaml, .json or .env"));
     };
-    let map = object(value).ok_or_else(|| {
+    let mut map = object(value).ok_or_else(|| {
         Error::usage("config-syntax", format!("{name} holds no map of parameters"))
             .hint("one parameter a line, as `cluster: prod`")
     })?;
+    // As in Compose files: a home for anchors.
+    map.retain(|key, _| !key.starts_with("x-"));
     Ok(Layer::new(Source::File { name, text: text.to_owned() }, map))
 }
 
@@ -63,7 +66,8 @@ fn json(name: &str, text: &str) -> Result<Value> {
     serde_json::from_str(text).map_err(|error| {
         let place =
             if error.line() == 0 { name.to_owned() } else { format!("{name}:{}:{}", error.line(), error.column()) };
-        Error::usage("config-syntax", format!("{place}: {error}")).hint("check the JSON at that line")
+        let problem = syntax::json(text.as_bytes(), &error);
+        Error::usage("config-syntax", format!("{place}: {problem}")).hint("check the JSON at that line")
     })
 }
 
@@ -71,18 +75,16 @@ fn yaml(name: &str, text: &str) -> Result<Value> {
     if text.trim().is_empty() {
         return Ok(Value::Null);
     }
-    serde_saphyr::from_str_with_options(text, options()).map_err(|error| {
+    let document: Result<Spanned<Node>, _> = serde_saphyr::from_str_with_options(text, options());
+    document.map(|document| written::parameters(document, text)).map_err(|error| {
         let place =
             error.location().map_or_else(|| name.to_owned(), |at| format!("{name}:{}:{}", at.line(), at.column()));
-        // The first line alone: the rest may quote the file, which may hold variables' values.
-        let problem = error.without_snippet().to_string();
-        let problem = bounded(problem.lines().next().unwrap_or("not YAML"), 200);
-        Error::usage("config-syntax", format!("{place}: {problem}"))
+        Error::usage("config-syntax", format!("{place}: {}", syntax::yaml(&error)))
             .hint("check the YAML at that line: indentation, quotes, a key given twice")
     })
 }
 
-/// Small limits, no guessing: `no` and `on` are words, and numbers that look like ids stay as they are written.
+/// Small limits. What a scalar is guessed to be, [`written`] takes back.
 fn options() -> serde_saphyr::Options {
     serde_saphyr::options! {
         budget: serde_saphyr::budget! {
@@ -102,9 +104,8 @@ fn options() -> serde_saphyr::Options {
             max_total_replayed_events: 20_000,
             max_replay_stack_depth: 8,
         },
-        leading_zero_numbers_as_strings: true,
-        underscored_numbers_as_strings: true,
         strict_booleans: true,
+        non_finite_float_policy: serde_saphyr::NonFiniteFloatPolicy::PassThrough,
         reject_unsupported_tags: true,
         with_snippet: false,
     }
@@ -122,59 +123,8 @@ fn object(value: Value) -> Option<Map<String, Value>> {
 /// The line of a key, given as the names on the way to it. Read a second time, only where there is something to
 /// complain about. JSON is YAML too, as far as this goes.
 pub(super) fn line_of(text: &str, path: &str) -> Option<u64> {
-    let tree: Tree = serde_saphyr::from_str_with_options(text, options()).ok()?;
-    let mut here = &tree;
-    let mut line = None;
-    for name in path.split('.') {
-        let (_, at, next) = here.0.iter().find(|(key, ..)| key == name)?;
-        line = Some(*at);
-        here = next;
-    }
-    line
-}
-
-/// The keys of a document and the lines they are at.
-#[derive(Debug, Default)]
-struct Tree(Vec<(String, u64, Tree)>);
-
-impl<'de> Deserialize<'de> for Tree {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TreeVisitor)
-    }
-}
-
-struct TreeVisitor;
-
-/// Scalars have no keys.
-macro_rules! leaves {
-    ($($visit:ident: $type:ty),*) => { $(fn $visit<E>(self, _: $type) -> Result<Tree, E> { Ok(Tree::default()) })* };
-}
-
-impl<'de> Visitor<'de> for TreeVisitor {
-    type Value = Tree;
-
-    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("anything")
-    }
-
-    leaves!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
-
-    fn visit_unit<E>(self) -> Result<Tree, E> {
-        Ok(Tree::default())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Tree, A::Error> {
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Tree::default())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Tree, A::Error> {
-        let mut tree = Vec::new();
-        while let Some(key) = entries.next_key::<serde_saphyr::Spanned<String>>()? {
-            tree.push((key.value, key.referenced.line(), entries.next_value()?));
-        }
-        Ok(Tree(tree))
-    }
+    let document: Node = serde_saphyr::from_str_with_options(text, options()).ok()?;
+    document.line_of(path)
 }
 
 #[cfg(test)]

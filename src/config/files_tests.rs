@@ -16,25 +16,105 @@ fn error(name: &str, text: &[u8]) -> Error {
 
 #[test]
 fn yaml_and_json_are_the_same_parameters() {
-    let expected = json!({"cluster": "prod", "targetGroups": {"blue": "b"}, "scale": 50, "subnets": ["a", "b"]});
-    assert_eq!(map("a.yml", "cluster: prod\ntargetGroups:\n  blue: b\nscale: 50\nsubnets: [a, b]\n"), expected);
+    let expected = json!({"cluster": "prod", "targetGroups": {"blue": "b"}, "drain": null, "subnets": ["a", "b"]});
+    assert_eq!(map("a.yml", "cluster: prod\ntargetGroups:\n  blue: b\ndrain:\nsubnets: [a, b]\n"), expected);
     assert_eq!(map("A.JSON", &expected.to_string()), expected);
     assert_eq!(map("a.yaml", &format!("\u{feff}{expected}")), expected);
     assert_eq!(map("a.yml", "# nothing yet\n"), json!({}));
     assert_eq!(map("a.yml", ""), json!({}));
-    assert_eq!(
-        map("a.yml", "a: &x\n  k: 1\nb: *x\nc:\n  <<: *x\n"),
-        json!({"a": {"k": 1}, "b": {"k": 1}, "c": {"k": 1}})
-    );
 }
 
 #[test]
 fn yaml_guesses_nothing() {
-    let text = "a: 012345678901\nb: no\nc: on\nd: 1_000\ne: '1.10'\nf: 2026-01-31\ng: ~\nh: true\n";
-    let expected = json!({
-        "a": "012345678901", "b": "no", "c": "on", "d": "1_000", "e": "1.10", "f": "2026-01-31", "g": null, "h": true,
-    });
-    assert_eq!(map("a.yml", text), expected);
+    for written in [
+        "0xFF00FF",
+        "0o755",
+        "0b101",
+        "012",
+        "012345678901",
+        "1_000",
+        "1.10",
+        "1.0",
+        "12e4567",
+        "-12e4567",
+        "1e3",
+        "5.",
+        ".5",
+        "+5",
+        "-0",
+        "-0x1F",
+        ".inf",
+        "-.Inf",
+        ".nan",
+        "nan",
+        "1:30",
+        "190:20:30",
+        "2026-01-31",
+        "2026-01-31T12:00:00Z",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "y",
+        "N",
+        "true",
+        "True",
+        "FALSE",
+        "99999999999999999999999",
+        "-9223372036854775809",
+    ] {
+        for (text, path) in [
+            (format!("a: {written}\n"), "/a"),
+            (format!("a:   {written}   # a comment\n"), "/a"),
+            (format!("a:\r\n  {written}\r\nb: 1\r\n"), "/a"),
+            (format!("\u{feff}é: 日本\na: {written}"), "/a"),
+            (format!("a: {{b: [ x, {written} ], c: {written} }}\n"), "/a/b/1"),
+            (format!("b: &n {written}\na: *n\n"), "/a"),
+            (format!("x-y: &m {{k: {written}}}\na:\n  <<: *m\n"), "/a/k"),
+            (format!("x-y: &m {{k: 7}}\na:\n  <<: *m\n  k: {written}\n"), "/a/k"),
+            (format!("a: !!str {written}\n"), "/a"),
+            (format!("a: '{written}'\n"), "/a"),
+            (format!("? {written}\n: a\n"), ""),
+        ] {
+            let map = map("a.yml", &text);
+            if path.is_empty() {
+                assert_eq!(map, json!({written: "a"}), "{text}");
+            } else {
+                assert_eq!(map.pointer(path), Some(&json!(written)), "{text}");
+            }
+        }
+    }
+    assert_eq!(
+        map("a.yml", "a: !!int \"5\"\nb: !!float 1.50\nc: !!int 0x10\n"),
+        json!({"a": "5", "b": "1.50", "c": "0x10"})
+    );
+}
+
+#[test]
+fn null_is_what_yaml_says_it_is() {
+    assert_eq!(
+        map("a.yml", "a: ~\nb: null\nc:\nd: ''\ne: 'null'\n"),
+        json!({"a": null, "b": null, "c": null, "d": "", "e": "null"})
+    );
+}
+
+#[test]
+fn anchors_have_a_home_and_merges_a_meaning() {
+    for (text, expected) in [
+        ("a: &x\n  k: 1\nb: *x\nc:\n  <<: *x\n", json!({"a": {"k": "1"}, "b": {"k": "1"}, "c": {"k": "1"}})),
+        ("x-log: &log {A: 1, B: 2}\nenvironment:\n  <<: *log\n  B: 3\n", json!({"environment": {"A": "1", "B": "3"}})),
+        ("x-a: &a {A: 1}\nx-b: &b {A: 2, B: 2}\nc: {<<: [*a, *b]}\n", json!({"c": {"A": "1", "B": "2"}})),
+        ("x-n: &n web\nservice: *n\nx-: 1\nx-list: [1]\n", json!({"service": "web"})),
+        // nothing but the first level, and nothing that only looks like it
+        ("tags: {x-team: shop}\nxa: 1\nX-b: 1\n", json!({"tags": {"x-team": "shop"}, "xa": "1", "X-b": "1"})),
+    ] {
+        assert_eq!(map("a.yml", text), expected, "{text}");
+    }
+    assert_eq!(map("a.json", r#"{"x-note": {"any": [1]}, "cluster": "prod"}"#), json!({"cluster": "prod"}));
+    for text in ["a:\n  <<: 5\n", "a:\n  <<: [1]\n", "a: {<<: *nobody}\n"] {
+        let error = error("a.yml", text.as_bytes());
+        assert!(error.message.starts_with("a.yml:"), "{error:?}");
+    }
 }
 
 #[test]
@@ -50,7 +130,7 @@ fn errors_have_file_and_line() {
         ("a.json", "{\n  \"a\": 1,\n}", "a.json:3"),
         ("a.json", "", "a.json:1"),
         ("a.json", "{\"a\": 1} x", "a.json:1"),
-        ("a.env", "A=1\nB=\\u12\n", "a.env:2"),
+        ("a.env", "A=1\nB\n", "a.env:2"),
     ] {
         let error = error(name, text.as_bytes());
         assert_eq!(error.code, "config-syntax", "{text}: {error:?}");
@@ -59,6 +139,32 @@ fn errors_have_file_and_line() {
     }
     let error = error("a.yml", b"a: 1\nb: \xff\n");
     assert_eq!(error.message, "a.yml:2: not UTF-8");
+}
+
+#[test]
+fn yaml_is_complained_of_in_the_words_of_who_wrote_it() {
+    for (text, words) in [
+        ("a: 1\n---\nb: 2\n", "a second YAML document begins here (after `---`)"),
+        ("a: 1\nb: 2\na: 3\n", "`a` is given twice"),
+        ("a: &a [*a]\n", "an alias stands for what it is a part of"),
+        ("a: *nobody\n", "an alias (`*…`) of an anchor (`&…`) that is not above it"),
+        ("? [a]\n: b\n", "a name is needed as the key"),
+        ("null: 1\n", "a name is needed as the key"),
+        ("a: !!int x\n", "the value is not what its tag (`!!…`) says"),
+        ("a: b: c\n", "no `key: value` can stand here"),
+        ("a: !ruby/object x\n", "unsupported tag `!ruby/object`"),
+    ] {
+        let error = error("a.yml", text.as_bytes());
+        let (_, said) = error.message.split_once(": ").unwrap();
+        assert!(said.starts_with(words), "{text}: {said}");
+        assert!(!said.contains(" at line "), "the place stands before it: {said}");
+    }
+    let inner = vec!["*a"; 150].join(", ");
+    let laughs = format!("a: &a [{}1]\nb: &b [{inner}]\nc: [*b, *b]\n", "1, ".repeat(200));
+    for many in ["- ".repeat(50_000), laughs] {
+        let said = error("a.yml", many.as_bytes()).message;
+        assert!(said.ends_with("it is too large, nested too deeply, or has too many anchors and aliases"), "{said}");
+    }
 }
 
 #[test]
@@ -115,6 +221,7 @@ fn keys_have_lines() {
     assert_eq!(line_of(yaml, "targetGroups.red"), None);
     assert_eq!(line_of("{\n  \"a\": {\n    \"b\": 1.5,\n    \"c\": null }\n}", "a.c"), Some(4));
     assert_eq!(line_of("a: [", "a"), None);
+    assert_eq!(line_of("a: &x {b: 0x1}\nc:\n  b: 1\n  d: {<<: *x, e: 12e4567}", "c.d.e"), Some(4));
 }
 
 #[test]
@@ -138,6 +245,14 @@ proptest::proptest! {
             if let Err(error) = read(name, &bytes) {
                 proptest::prop_assert_eq!(error.kind.name(), "usage");
             }
+        }
+    }
+
+    #[test]
+    fn a_scalar_of_yaml_is_its_text(written in "[-+]?[0-9._xobeEXnaNif:T]{1,12}", before in "\\PC{0,5}") {
+        let text = format!("# {before}\na: {written}\nb: {{c: &x {written}, d: [*x]}}\n");
+        if let Ok(layer) = read("a.yml", text.as_bytes()) {
+            proptest::prop_assert_eq!(Value::Object(layer.map), json!({"a": &written, "b": {"c": &written, "d": [&written]}}));
         }
     }
 

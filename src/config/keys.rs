@@ -153,6 +153,7 @@ pub(super) const KEYS: &[Key] = &[
     action("scale", Kind::Percent),
     action("minHealthy", Kind::Integer(1, 100)),
     action("timeout", Kind::Duration(0)),
+    action("settle", Kind::Duration(0)),
     action("pollInterval", Kind::Duration(100)),
     action("confirmations", Kind::Integer(1, 100)),
     action("drain", Kind::Duration(0)),

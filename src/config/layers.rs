@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::keys::{self, Kind};
 use super::makefile_env::Extras;
-use super::values::{Fault, normalise};
+use super::values::{Fault, normalise, truth};
 use super::{bounded, files, flag_name};
 use crate::error::{Error, Result};
 
@@ -84,9 +84,13 @@ impl Layer {
                     }
                     self.flatten_group(key.name, inner, out)?;
                 }
-                (Kind::Question, Value::Bool(_)) => out.push((key.name, value.clone())),
-                (Kind::Group | Kind::Question, _) => {
-                    let or_false = if matches!(key.kind, Kind::Question) { ", or false" } else { "" };
+                (Kind::Group | Kind::Question, other) => {
+                    let question = matches!(key.kind, Kind::Question);
+                    if let Some(answer) = truth(other).filter(|_| question) {
+                        out.push((key.name, Value::Bool(answer)));
+                        continue;
+                    }
+                    let or_false = if question { ", or false" } else { "" };
                     let keys: Vec<_> = keys::KEYS
                         .iter()
                         .filter_map(|other| other.name.strip_prefix(key.name)?.strip_prefix('.'))

@@ -1,13 +1,12 @@
-//! The sample's Makefile.env: `NAME=value` lines that a Makefile includes, and a pipeline reads as Java
-//! properties. A Makefile has variables of its own, so unknown names are nobody's mistake here.
+//! The sample's Makefile.env: `NAME=value` lines that a Makefile includes, so they are read as make reads them.
+//! A Makefile has variables of its own, so unknown names are nobody's mistake here.
 
 use std::collections::BTreeMap;
 
-use java_properties::{LineContent, PropertiesIter};
 use serde_json::{Map, Value};
 
 use super::layers::{Layer, Source};
-use super::{bounded, nest_one};
+use super::{bounded, make, nest_one};
 use crate::error::{Error, Result};
 use crate::model::{Colour, Pair};
 
@@ -42,44 +41,63 @@ pub(super) struct Extras {
     pub(super) next_env: Option<Colour>,
 }
 
-/// Reads the file. The words `REGION` and `AWS_ACCOUNT_NUMBER` stay in the values until [`fill_in`].
+/// What the pipeline gives make on its command line, where it wins over the file. A reference stands as a character
+/// that is no text until [`fill_in`]: beside letters the word would not be seen.
+const GIVEN: &[(&str, char)] = &[REGION, ACCOUNT];
+const REGION: (&str, char) = ("REGION", '\u{fdd0}');
+const ACCOUNT: (&str, char) = ("AWS_ACCOUNT_NUMBER", '\u{fdd1}');
+
+/// Reads the file. `REGION` and `AWS_ACCOUNT_NUMBER` stay in the values, as words and references, until [`fill_in`].
 pub(super) fn parse(name: &str, text: &str) -> Result<Layer> {
-    let mut given: BTreeMap<String, (String, usize)> = BTreeMap::new();
-    for line in PropertiesIter::new(escaped(text).as_bytes()) {
-        let line = line.map_err(|error| {
-            let line = error.line_number().map(|line| format!(":{line}")).unwrap_or_default();
-            Error::usage("config-syntax", format!("{name}{line}: not a properties file"))
-                .hint("lines are NAME=value; a backslash escapes, as in Java's properties")
-        })?;
-        let number = line.line_number();
-        if let LineContent::KVPair(variable, value) = line.consume_content() {
-            let value = value.trim().to_owned();
-            if value.is_empty() {
-                given.remove(&variable);
-            } else {
-                given.insert(variable, (value, number));
-            }
-        }
-    }
+    let variables = make::read(text, GIVEN).map_err(|unknown| {
+        let make::Unknown { line, problem, hint } = unknown;
+        Error::usage("config-syntax", format!("{name}:{line}: this {problem}")).hint(hint)
+    })?;
+    let given = |variable: &str| value(name, &variables, variable);
     let mut map = Map::new();
-    let mut variables = BTreeMap::new();
-    let folder = given.get("TEMPLATE_BASE_PATH").map(|(folder, _)| folder.trim_end_matches('/').to_owned());
+    let mut places = BTreeMap::new();
+    let folder = given("TEMPLATE_BASE_PATH")?.map(|(folder, _)| folder.trim_end_matches('/').to_owned());
     for (variable, key) in NAMES {
-        if let Some((value, line)) = given.get(*variable) {
+        if let Some((value, line)) = given(variable)? {
             let value = match (&folder, key.starts_with("task") && variable.contains("_TEMPLATE")) {
                 (Some(folder), true) => format!("{folder}/{value}"),
-                (Some(_) | None, _) => value.clone(),
+                (Some(_) | None, _) => value,
             };
             nest_one(&mut map, key, Value::String(value));
-            variables.insert((*key).to_owned(), ((*variable).to_owned(), *line));
+            places.insert((*key).to_owned(), ((*variable).to_owned(), line));
         }
     }
-    let family = |colour: &str| given.get(&format!("{colour}_TASK_FAMILY_PREFIX")).map(|(family, _)| family.clone());
+    let family = |colour: &str| Ok(given(&format!("{colour}_TASK_FAMILY_PREFIX"))?.map(|(family, _)| family));
     let extras = Extras {
-        families: family("BLUE").zip(family("GREEN")).map(|(blue, green)| Pair { blue, green }),
-        next_env: given.get("NEXT_ENV").map(|(colour, line)| next_env(name, colour, *line)).transpose()?,
+        families: family("BLUE")?.zip(family("GREEN")?).map(|(blue, green)| Pair { blue, green }),
+        next_env: given("NEXT_ENV")?.map(|(colour, line)| next_env(name, &colour, line)).transpose()?,
     };
-    Ok(Layer { extras, ..Layer::new(Source::MakefileEnv { name: name.to_owned(), variables }, map) })
+    Ok(Layer { extras, ..Layer::new(Source::MakefileEnv { name: name.to_owned(), variables: places }, map) })
+}
+
+/// A variable that is a parameter, and its line; `None` where it is not assigned, or to nothing. Blanks at its end,
+/// which make keeps before a comment, are nobody's value. What make would keep inside of it and nobody means, is an
+/// error: each of these parameters is a word, or words with commas.
+fn value(name: &str, variables: &make::Variables, variable: &str) -> Result<Option<(String, usize)>> {
+    let Some((value, line)) = variables.get(variable) else { return Ok(None) };
+    let wrong = |problem: &str, hint: &str| {
+        Error::usage("invalid-value", format!("{variable} ({name}:{line}) {problem}")).hint(hint.to_owned())
+    };
+    let value = value.map_err(|unknown| {
+        let place = if unknown.line == line { String::new() } else { format!(" (line {})", unknown.line) };
+        wrong(&format!("cannot be known here: it {}{place}", unknown.problem), unknown.hint)
+    })?;
+    let value = value.trim();
+    if value.contains(['"', '\'', '\\']) {
+        return Err(wrong("has quotes or a backslash in it", "take them away: make leaves them in the value"));
+    }
+    if value.split(',').any(|item| item.trim().contains(char::is_whitespace)) {
+        return Err(wrong("has blanks in it", "one word; a list is separated by commas"));
+    }
+    if GIVEN.iter().any(|(given, mark)| *given == variable && value.contains(*mark)) {
+        return Err(wrong("refers to itself", "write the value itself"));
+    }
+    Ok(Some((value.to_owned(), line)).filter(|(value, _)| !value.is_empty()))
 }
 
 fn next_env(name: &str, colour: &str, line: usize) -> Result<Colour> {
@@ -87,22 +105,6 @@ fn next_env(name: &str, colour: &str, line: usize) -> Result<Colour> {
         let problem = format!("NEXT_ENV ({name}:{line}) is wrong: '{}' is no colour", bounded(colour, 40));
         Error::usage("invalid-value", problem).hint("leave it out: the idle colour is read from the load balancer")
     })
-}
-
-/// Properties files are Latin-1 by their specification, while everybody's editor writes UTF-8; what is not ASCII is
-/// handed over in the escape that the format has for it.
-fn escaped(text: &str) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_ascii() || u32::from(c) > 0xffff {
-            out.push(c);
-        } else {
-            // Writing to a string cannot fail.
-            write!(out, "\\u{:04x}", u32::from(c)).ok();
-        }
-    }
-    out
 }
 
 /// Puts region and account into the values where the sample has the words `REGION` and `AWS_ACCOUNT_NUMBER`.
@@ -114,12 +116,15 @@ pub(super) fn fill_in(layer: &mut Layer, region: Option<&str>, account: Option<&
     };
     let replace = |text: &str| -> Result<String> {
         let mut text = text.to_owned();
-        for (word, value, key, from) in [
-            ("AWS_ACCOUNT_NUMBER", account, "accountId", "AWS_ACCOUNT_NUMBER in the environment"),
-            ("REGION", region, "region", "REGION in the file, or AWS_REGION in the environment"),
+        for ((word, mark), value, key, from) in [
+            (ACCOUNT, account, "accountId", "AWS_ACCOUNT_NUMBER in the environment"),
+            (REGION, region, "region", "REGION in the file, or AWS_REGION in the environment"),
         ] {
-            if let Some(replaced) = replace_word(&text, word, value.unwrap_or_default()) {
-                text = value.map(|_| replaced).ok_or_else(|| missing(word, key, from))?;
+            let marked = text.contains(mark);
+            let replaced = replace_word(&text, word, value.unwrap_or_default());
+            if marked || replaced.is_some() {
+                let value = value.ok_or_else(|| missing(word, key, from))?;
+                text = replaced.unwrap_or(text).replace(mark, value);
             }
         }
         Ok(text)

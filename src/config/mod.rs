@@ -8,10 +8,13 @@ mod files;
 mod image;
 mod keys;
 mod layers;
+mod make;
 mod makefile_env;
 mod places;
 mod resolve;
+mod syntax;
 mod values;
+mod written;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -29,6 +32,8 @@ use layers::{Layer, Merged, Source};
 
 pub(crate) use files::read_limited;
 pub(crate) use image::{Ecr, Image};
+pub(crate) use syntax::json as json_problem;
+pub(crate) use values::check_url;
 
 /// The environment variable with the parameters as one JSON object.
 pub(crate) const PARAMS: &str = "ECS_BG_PARAMS";
@@ -59,6 +64,8 @@ pub(crate) struct Settings {
     /// Percent of the computed desired count that must be healthy, 1–100.
     pub(crate) min_healthy: u8,
     pub(crate) timeout: Option<Duration>,
+    /// How long traffic waits for a set that scales at that moment.
+    pub(crate) settle: Duration,
     pub(crate) poll_interval: Duration,
     pub(crate) confirmations: u32,
     pub(crate) drain: Option<Duration>,
@@ -215,8 +222,11 @@ fn params(text: Option<String>) -> Result<Layer> {
     let hint = "it holds one JSON object with the parameters, as {\"cluster\": \"prod\"}";
     let value = match text {
         None => Value::Null,
-        Some(text) => serde_json::from_str(&text)
-            .map_err(|error| Error::usage("params-not-json", format!("{PARAMS} is not JSON: {error}")).hint(hint))?,
+        Some(text) => serde_json::from_str(&text).map_err(|error| {
+            let place = format!("line {}, column {}", error.line(), error.column());
+            let problem = syntax::json(text.as_bytes(), &error);
+            Error::usage("params-not-json", format!("{PARAMS} is not JSON: {place}: {problem}")).hint(hint)
+        })?,
     };
     match value {
         Value::Null => Ok(Layer::new(Source::Params, Map::new())),

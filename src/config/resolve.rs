@@ -16,9 +16,10 @@ use crate::model::{Colour, Pair};
 const APPROVAL: u64 = 24 * 60 * 60;
 
 /// What holds where nothing was given.
-fn defaults() -> [(&'static str, Value); 8] {
+fn defaults() -> [(&'static str, Value); 9] {
     [
         ("minHealthy", json!(100)),
+        ("settle", json!(300)),
         ("pollInterval", json!(2)),
         ("confirmations", json!(3)),
         ("maxAttempts", json!(8)),
@@ -89,6 +90,7 @@ pub(super) fn settings(merged: &Merged) -> Result<Settings> {
         scale: given.0.get("scale").and_then(Value::as_f64),
         min_healthy: given.number("minHealthy").unwrap_or_default(),
         timeout: given.duration("timeout"),
+        settle: given.duration("settle").unwrap_or_default(),
         poll_interval: given.duration("pollInterval").unwrap_or_default(),
         confirmations: given.number("confirmations").unwrap_or_default(),
         drain: given.duration("drain"),

@@ -88,14 +88,14 @@ fn listener(id: u32) -> String {
 fn nothing_given_is_the_defaults() {
     let settings = World::new(&json!(null)).good();
     assert_eq!((settings.min_healthy, settings.confirmations), (100, 3));
-    assert_eq!(settings.poll_interval, Duration::from_secs(2));
+    assert_eq!((settings.settle, settings.poll_interval), (Duration::from_mins(5), Duration::from_secs(2)));
     assert_eq!(settings.connection.max_attempts, 8);
     assert_eq!(settings.connection.attempt_timeout, Duration::from_secs(10));
     assert_eq!(settings.connection.operation_timeout, Duration::from_mins(5));
     assert_eq!(settings.pipeline.bake, Duration::from_mins(10));
     assert!(settings.connection.region.is_none() && !settings.dry_run && settings.allow.is_empty());
     let expected = json!({
-        "minHealthy": 100, "pollInterval": 2, "confirmations": 3, "maxAttempts": 8, "attemptTimeout": 10,
+        "minHealthy": 100, "settle": 300, "pollInterval": 2, "confirmations": 3, "maxAttempts": 8, "attemptTimeout": 10,
         "operationTimeout": 300, "onFailure": "rollback",
         "approve": {"message": "Swap live traffic to the new version?", "submitter": null, "submitterParameter": null,
             "timeout": 86400},

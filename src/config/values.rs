@@ -100,8 +100,8 @@ fn said(value: &Value, problem: &str) -> String {
     format!("is wrong: {shown} {problem}")
 }
 
-/// Text; whole numbers too, since `tag: 20260101` is what people write. A number with a fraction has lost how it
-/// was written (1.10 is 1.1), so that one must be quoted.
+/// Text; whole numbers too, since `"tag": 20260101` is what people write in JSON. A number with a fraction has lost how
+/// it was written (1.10 is 1.1), so that one must be quoted. YAML's scalars come as the text that they were written as.
 fn text(value: &Value) -> Result<String, Fault> {
     let text = match value {
         Value::String(text) => text.clone(),
@@ -114,7 +114,8 @@ fn text(value: &Value) -> Result<String, Fault> {
         Value::Number(number) => number.to_string(),
         Value::Bool(_) => return Err(Fault::new("is true or false", "a text; in quotes where that is the text")),
         Value::Array(_) => return Err(Fault::new("is a list", "one text")),
-        Value::Null | Value::Object(_) => return Err(Fault::new("is a map", "one text")),
+        Value::Null => return Err(Fault::new("is null", "one text")),
+        Value::Object(_) => return Err(Fault::new("is a map", "one text")),
     };
     if text.trim().is_empty() {
         return Err(Fault::new("is empty", "give it a value, or leave it out"));
@@ -131,7 +132,7 @@ fn checked(value: &Value, is: impl Fn(&str) -> bool, problem: &str, expected: &s
 }
 
 fn deployment_id(value: &Value) -> Outcome {
-    let expected = "1 to 255 characters without control characters, as Jenkins' BUILD_TAG";
+    let expected = "1 to 255 characters without control characters, as jenkins-shop-web-7";
     let id = text(value)?;
     if id.chars().count() > 255 {
         return Err(Fault::new("is longer than 255 characters", expected));
@@ -197,7 +198,7 @@ fn url(value: &Value) -> Outcome {
 
 /// Checks an endpoint. The SDK ignores one that it cannot read and goes to the real AWS: that must not happen. The
 /// URL is not repeated, since a password may be in it.
-pub(super) fn check_url(text: &str) -> Result<(), String> {
+pub(crate) fn check_url(text: &str) -> Result<(), String> {
     let url = url::Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(format!("has the scheme {}", bounded(url.scheme(), 20)));
@@ -301,29 +302,33 @@ fn one_of(value: &Value, names: &[&str]) -> Outcome {
 }
 
 fn enabled(value: &Value) -> Outcome {
-    match value {
-        Value::Bool(true) => Ok("ENABLED".into()),
-        Value::Bool(false) => Ok("DISABLED".into()),
-        _ => one_of(value, &["ENABLED", "DISABLED", "true", "false"]).map(|name| match name.as_str() {
-            Some("true") => "ENABLED".into(),
-            Some("false") => "DISABLED".into(),
-            _ => name,
-        }),
+    match truth(value) {
+        Some(true) => Ok("ENABLED".into()),
+        Some(false) => Ok("DISABLED".into()),
+        None => one_of(value, &["ENABLED", "DISABLED"])
+            .map_err(|fault| Fault { expected: "ENABLED, DISABLED, true or false".to_owned(), ..fault }),
     }
 }
 
 fn boolean(value: &Value) -> Outcome {
+    let fault = || Fault::new(said(value, "is neither true nor false"), "true or false");
+    truth(value).map(Value::Bool).ok_or_else(fault)
+}
+
+/// True or false, in YAML 1.2's spellings where it is text. `yes` and `on` are none of them.
+pub(super) fn truth(value: &Value) -> Option<bool> {
     match value {
-        Value::Bool(_) => Ok(value.clone()),
-        Value::String(text) if text == "true" || text == "false" => Ok(Value::Bool(text == "true")),
-        _ => Err(Fault::new(said(value, "is neither true nor false"), "true or false")),
+        Value::Bool(value) => Some(*value),
+        Value::String(text) if matches!(text.as_str(), "true" | "True" | "TRUE") => Some(true),
+        Value::String(text) if matches!(text.as_str(), "false" | "False" | "FALSE") => Some(false),
+        _ => None,
     }
 }
 
 fn integer(value: &Value, least: i64, most: i64) -> Outcome {
     let number = match value {
         Value::Number(number) => number.as_i64().or_else(|| whole(number.as_f64()?)),
-        Value::String(text) => text.trim().parse().ok(),
+        Value::String(text) => text.trim().parse().ok().or_else(|| whole(text.trim().parse().ok()?)),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     };
     let expected = format!("a whole number from {least} to {most}");
@@ -334,7 +339,7 @@ fn integer(value: &Value, least: i64, most: i64) -> Outcome {
     }
 }
 
-/// 80.0 is 80: Groovy and YAML make such numbers.
+/// 80.0 is 80: Groovy makes such numbers.
 #[allow(clippy::cast_possible_truncation, reason = "checked to be small and whole")]
 fn whole(number: f64) -> Option<i64> {
     (number.fract() == 0.0 && number.abs() < 1e9).then_some(number as i64)

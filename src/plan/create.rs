@@ -1,9 +1,9 @@
 //! Where a new task set goes, and what is done where two deployments meet there.
 
-use super::state::{Standing, Start, check_start, colour_of, idle, in_group};
+use super::state::{Standing, Start, State, check_start, colour_of, idle, in_group};
 use crate::error::{Error, Result};
 use crate::model::{Colour, Forward, Pair, Service, TaskSet};
-use crate::shell;
+use crate::system::shell;
 
 /// AWS's limit of task sets a service has; DRAINING ones may count.
 pub(crate) const MAX_TASK_SETS: usize = 5;
@@ -29,16 +29,17 @@ pub(crate) fn place(
     if let Some(set) = super::state::sets(service).find(ours) {
         return Ok(Place::Taken(Box::new(set.clone())));
     }
+    // Whoever is under way is named, in whatever state that has left the service.
+    let under_way = super::state::sets(service).filter(|set| is_under_way(service, set));
+    if let (Some(other), false) = (youngest(under_way), standing.state == State::Crossed) {
+        return Err(in_the_way(service, groups, live, other));
+    }
     check_start(standing, Start::Create)?;
     let colour = idle(service, groups, live)
         .filter(|colour| live.iter().all(|forward| forward.weight(groups, *colour) == 0))
         .ok_or_else(idle_group_live)?;
-    if let Some(other) = in_group(service, groups, colour).max_by(|a, b| a.age_order().cmp(&b.age_order())) {
+    if let Some(other) = youngest(in_group(service, groups, colour)) {
         return Err(occupied(service, other));
-    }
-    // Where nothing was ever promoted, what has the live traffic is a first deployment that is not at its end.
-    if let (None, Some(other)) = (service.primary(), super::state::sets(service).next()) {
-        return Err(in_the_way(service, groups, live, other));
     }
     if service.task_sets.len() >= MAX_TASK_SETS {
         return Err(set_limit(service));
@@ -52,51 +53,86 @@ pub(crate) fn idle_group_live() -> Error {
         .hint("`ecs-bg status` shows the weights; finish or roll back what is under way, or move the weights by hand")
 }
 
-/// The refusal because of a set that is younger than PRIMARY, or that stands where nothing is PRIMARY yet.
+/// Whether a set is of a deployment that is not at its end, or was left behind: it is younger than PRIMARY, or nothing is
+/// PRIMARY yet.
+pub(crate) fn is_under_way(service: &Service, set: &TaskSet) -> bool {
+    service.primary().is_none_or(|primary| primary.age_order() < set.age_order())
+}
+
+fn youngest<'a>(sets: impl Iterator<Item = &'a TaskSet>) -> Option<&'a TaskSet> {
+    sets.max_by(|a, b| a.age_order().cmp(&b.age_order()))
+}
+
+/// The refusal because of a deployment that is under way.
 pub(crate) fn in_the_way(service: &Service, groups: &Pair<String>, live: &[Forward], other: &TaskSet) -> Error {
     let colour = colour_of(other, groups);
-    let is_live = colour.is_some_and(|colour| live.iter().any(|forward| forward.weight(groups, colour) > 0));
+    let weight = |forward: &Forward, colour: Option<Colour>| colour.map_or(0, |colour| forward.weight(groups, colour));
+    let is_live = live.iter().any(|forward| weight(forward, colour) > 0);
+    let has_all = is_live && live.iter().all(|forward| weight(forward, colour.map(Colour::other)) == 0);
+    let shares = service.primary().is_some_and(|primary| colour_of(primary, groups) == colour);
+    if has_all && !shares {
+        return unpromoted(service, other);
+    }
     if colour == idle(service, groups, live) && !is_live {
         return occupied(service, other);
     }
     let name = colour.map_or("other", Colour::name);
-    under_way(other, &format!("in the {name} target group, which has live weight"))
+    under_way(service, other, &format!("in the {name} target group, which has live weight"))
 }
 
 /// The refusal because of a set in the idle group: the previous version, or another deployment.
 pub(crate) fn occupied(service: &Service, other: &TaskSet) -> Error {
-    let is_previous = service.primary().is_some_and(|primary| other.age_order() < primary.age_order());
-    if is_previous {
-        return Error::refused(
-            "previous-stands",
-            format!("the previous version {} still stands in the idle target group", other.describe()),
-        )
-        .hint(format!(
-            "it would get live traffic at the swap; remove it first: ecs-bg delete-task-set --task-set-arn {}",
-            shell::word(&other.arn)
-        ));
+    if is_under_way(service, other) {
+        return under_way(service, other, "in the idle target group");
     }
-    under_way(other, "in the idle target group")
+    Error::refused(
+        "previous-stands",
+        format!("the previous version {} still stands in the idle target group", other.describe()),
+    )
+    .hint(format!(
+        "it would get live traffic at the swap; remove it first: ecs-bg delete-task-set --task-set-arn {}",
+        shell::word(&other.arn)
+    ))
 }
 
 /// The refusal because of a deployment that is not at its end, or was left behind; `place` says where its set is.
-fn under_way(other: &TaskSet, place: &str) -> Error {
-    let age = other.created_at.map_or(0, |at| crate::view::age(at).as_secs());
-    let build = crate::observe::build_of(other).map_or_else(String::new, |url| format!(", build {url}"));
-    let error = Error::refused(
-        "other-deployment",
-        format!("another deployment is {place}: {}, {age} s old{build}", other.describe()),
-    );
-    error.hint(if let Some(id) = &other.external_id {
-        format!(
-            "wait for it, go on with it (`deploymentId: {}`), or undo it: ecs-bg rollback --deployment-id {}",
-            shell::groovy(id),
-            shell::word(id)
-        )
+fn under_way(service: &Service, other: &TaskSet, place: &str) -> Error {
+    other_deployment(service, other, place).hint(if let Some(go_on) = go_on(other) {
+        format!("{go_on}, or undo it: {}", shell::command("rollback", service, other))
     } else {
         let arn = shell::word(&other.arn);
         format!("this tool did not create it; if nobody needs it: ecs-bg delete-task-set --task-set-arn {arn}")
     })
+}
+
+/// The refusal because of a deployment that has all live traffic, and can still go back: nobody takes away what it would
+/// go back to. Its build may be dead, so both ways to end it are named.
+fn unpromoted(service: &Service, other: &TaskSet) -> Error {
+    let back = match service.primary() {
+        Some(_) => format!("; or go back: {}", shell::command("rollback", service, other)),
+        None => String::new(),
+    };
+    other_deployment(service, other, "live and not PRIMARY yet, until its bake and the question after it are over")
+        .hint(format!(
+            "{}. Where its build is dead for good, keep its version: {}{back}",
+            go_on(other).unwrap_or_else(|| "wait for it".into()),
+            shell::command("set-primary", service, other)
+        ))
+}
+
+fn other_deployment(service: &Service, other: &TaskSet, place: &str) -> Error {
+    let age = service.age(other).unwrap_or_default().as_secs();
+    let build = other.build().map_or_else(String::new, |url| format!(", build {url}"));
+    Error::refused(
+        "other-deployment",
+        format!("another deployment is {place}: {}, {age} s old{build}", other.describe()),
+    )
+}
+
+/// How a deployment that has an id is gone on with.
+fn go_on(other: &TaskSet) -> Option<String> {
+    let id = other.external_id.as_ref()?;
+    Some(format!("wait for it, or go on with it (`deploymentId: {}`)", shell::groovy(id)))
 }
 
 /// The refusal because AWS takes no more sets.
@@ -104,7 +140,7 @@ pub(crate) fn set_limit(service: &Service) -> Error {
     let all: Vec<String> = service
         .task_sets
         .iter()
-        .map(|set| format!("{} {}", set.describe(), crate::output::to_value(set.status)))
+        .map(|set| format!("{} {}", set.describe(), crate::model::json::to_value(set.status)))
         .collect();
     Error::refused("set-limit", format!("the service has {} task sets, AWS's limit: {}", all.len(), all.join(", ")))
         .hint("delete those that are not used with delete-task-set; DRAINING ones go by themselves")
@@ -170,9 +206,43 @@ mod tests {
             ("another deployment", vec![primary(), set("other", Green, 20, Active)], live(1, 0), "other-deployment"),
             ("the previous version", vec![primary(), set("before", Green, 5, Active)], live(1, 0), "previous-stands"),
             ("a first deployment that is live", vec![set("other", Green, 20, Active)], live(0, 1), "other-deployment"),
-            ("a canary", vec![primary(), set("other", Green, 20, Active)], live(9, 1), "state-shifting"),
+            ("a canary", vec![primary(), set("other", Green, 20, Active)], live(9, 1), "other-deployment"),
+            ("a bake", vec![primary(), set("other", Green, 20, Active)], live(0, 1), "other-deployment"),
+            ("gone back by hand", vec![primary(), set("before", Green, 5, Active)], live(0, 1), "state-reverted"),
+            ("live where nothing is", vec![primary(), set("other", Blue, 20, Active)], live(0, 1), "state-crossed"),
         ] {
             assert_eq!(placed(sets, &[forwards]), Err(code.to_owned()), "{why}");
+        }
+    }
+
+    /// What a refusal because of a deployment says: where it is, and the actions that end it.
+    #[test]
+    fn whoever_is_under_way_is_named_with_the_ways_to_end_it() {
+        let primary = || set("old", Blue, 10, Primary);
+        let other = || set("it's", Green, 20, Active);
+        let mut stray = other();
+        stray.external_id = None;
+        for (why, sets, forwards, actions) in [
+            ("before the swap", vec![primary(), other()], live(1, 0), &["rollback"][..]),
+            ("in a canary", vec![primary(), other()], live(9, 1), &["rollback"]),
+            ("in the bake", vec![primary(), other()], live(0, 1), &["set-primary", "rollback"]),
+            ("a first one in traffic has no way back", vec![other()], live(0, 1), &["set-primary"]),
+            ("of nobody", vec![primary(), stray.clone()], live(1, 0), &["delete-task-set"]),
+            ("of nobody, and live", vec![primary(), stray], live(0, 1), &["set-primary", "rollback"]),
+        ] {
+            let service = service(sets);
+            let standing = classify(&service, &groups(), std::slice::from_ref(&forwards));
+            let refused = place(&service, &groups(), &[forwards], &standing, "new").unwrap_err();
+            let hint = refused.hint.clone().unwrap_or_default();
+            let named: Vec<&str> = hint.split("ecs-bg ").skip(1).filter_map(|rest| rest.split(' ').next()).collect();
+            assert_eq!((&*refused.code, &*named), ("other-deployment", actions), "{why}: {hint}");
+            if service.task_sets.iter().any(|set| set.external_id.as_deref() == Some("it's")) {
+                assert!(hint.contains(r"deploymentId: 'it\'s'"), "{why}: {hint}");
+                assert!(
+                    hint.contains(r"--deployment-id 'it'\''s' --cluster arn:cluster --service web"),
+                    "{why}: {hint}"
+                );
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! Pure decisions: from what was observed and what is wanted to nothing, steps, or a refusal. No async, no SDK.
 
+pub(crate) mod controller;
 pub(crate) mod create;
 pub(crate) mod drain;
 pub(crate) mod phase;

@@ -14,9 +14,9 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::aws::load_balancer::{LoadBalancer, Rule, TargetGroup};
 use crate::config::Settings;
 use crate::error::{Error, Kind};
+use crate::model::load_balancer::{LoadBalancer, Rule, TargetGroup};
 use crate::model::{Forward, Health, Pair, Service, TaskSet};
 use crate::plan::state::Standing;
 
@@ -240,7 +240,7 @@ pub(crate) fn failure(found: &[Finding]) -> Option<Error> {
 fn service(facts: &Facts, settings: &Settings) -> Vec<Finding> {
     let service = &facts.service;
     let mut found = Vec::new();
-    if let Err(error) = crate::observe::check_controller(service) {
+    if let Err(error) = super::controller::check(service) {
         found.push(Finding::blocking(error));
     }
     if service.desired_count == 0 {

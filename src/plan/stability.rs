@@ -183,6 +183,16 @@ fn fault_of(task: &StoppedTask) -> Option<Fault> {
     }
 }
 
+/// The refusal with the reasons of tasks that failed, where there are any: such a set does not only scale. Other than at
+/// the start of a version, one is enough: it had proved itself, and shall get the traffic now.
+pub(crate) fn with_failures(refusal: &Error, stopped: &[StoppedTask]) -> Option<Error> {
+    let failed: Vec<&StoppedTask> = stopped.iter().filter(|task| fault_of(task).is_some()).collect();
+    let fault = failed.last().and_then(|task| fault_of(task))?;
+    let message = format!("{}; tasks of it have failed just now: {}", refusal.message, reasons(failed.iter().copied()));
+    let error = Error { message, ..refusal.clone() };
+    Some(error.hint(format!("{}; then run wait-stable", fault.hint())).with("stoppedTasks", failed))
+}
+
 /// Everything that may tell that a set will not make it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Evidence<'a> {

@@ -238,7 +238,9 @@ pub(crate) fn check_start(standing: &Standing, action: Start) -> Result<()> {
     let hint = match standing.state {
         State::First | State::Settled => "run `ecs-bg status` to see what is live",
         State::Shifting => "finish the shift with swap-live, or undo it with rollback",
-        State::Unpromoted => "promote the live version with set-primary, or go back with rollback",
+        State::Unpromoted => {
+            "a deployment is live and not PRIMARY yet, until its bake and the question after it are over: keep it with set-primary, or go back with rollback"
+        }
         State::Reverted => "finish going back with rollback of PRIMARY's deployment, or go forward with swap-live",
         State::Uneven => "swap-live or rollback of the deployment under way makes the listeners agree",
         State::Crossed => {

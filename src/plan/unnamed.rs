@@ -1,7 +1,7 @@
 //! Rules that nobody named and that send traffic to one of the two groups: a swap would leave it where it is.
 
-use crate::aws::load_balancer::Rule;
 use crate::error::Error;
+use crate::model::load_balancer::Rule;
 use crate::model::{Forward, Pair};
 
 /// Those of a load balancer's rules that give one of our groups weight and are not among the forwards that were named. A

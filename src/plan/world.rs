@@ -46,6 +46,7 @@ pub(crate) fn service(task_sets: Vec<TaskSet>) -> Service {
         grace_period: None,
         task_sets,
         events: Vec::new(),
+        read_at: std::time::UNIX_EPOCH + Duration::from_hours(1),
     }
 }
 

@@ -92,6 +92,31 @@ fn a_team_deploys_from_yaml_files_of_which_the_later_wins() {
     assert_eq!(world.statuses(), ["ACTIVE", "PRIMARY"]);
 }
 
+#[test]
+fn a_container_gets_what_is_written_in_the_file() {
+    let world = World::new();
+    world.file(
+        "team.yml",
+        "x-log: &log {LOG: 1.10}\nfamily: 12e4567\nenvironment: {<<: *log, COLOR: 0xFF00FF, MODE: 0o755, YES: yes, FLAG: True}\n\
+         tags: {release: 2.50}\n",
+    );
+    let done =
+        world.call("register-task-definition").param("config", "team.yml").param("image", world.image("v2")).ok();
+    assert_eq!(done.at("/result/family"), &json!("12e4567"));
+    let found = world.ecs(async |ecs| {
+        let call = ecs.describe_task_definition().task_definition(done.text("/result/taskDefinitionArn"));
+        call.include(aws_sdk_ecs::types::TaskDefinitionField::Tags).send().await.unwrap()
+    });
+    let container = &found.task_definition.as_ref().unwrap().container_definitions()[0];
+    let value =
+        |name: &str| container.environment().iter().find(|one| one.name() == Some(name)).and_then(|one| one.value());
+    for (name, written) in [("COLOR", "0xFF00FF"), ("MODE", "0o755"), ("LOG", "1.10"), ("YES", "yes"), ("FLAG", "True")]
+    {
+        assert_eq!(value(name), Some(written), "{name}");
+    }
+    assert!(found.tags().iter().any(|tag| tag.key() == Some("release") && tag.value() == Some("2.50")));
+}
+
 /// The sample's file, with this world's names; the account and region stand as words in it.
 fn makefile_env(world: &World, more: &str) -> String {
     let sample = |arn: String| arn.replace("eu-west-1", "REGION").replace(&world.account_id(), "AWS_ACCOUNT_NUMBER");

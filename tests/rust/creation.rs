@@ -36,6 +36,37 @@ fn it_is_like_primary_in_the_idle_group_and_says_what_it_is() {
 }
 
 #[test]
+fn an_id_of_any_characters_makes_a_set_that_is_found_by_it() {
+    for (id, tag) in [
+        (
+            "jenkins-\u{924}\u{948}\u{928}\u{93e}\u{924}\u{940}-7",
+            Some("jenkins-\u{924}==E0==A5==88\u{928}==E0==A4==BE\u{924}==E0==A5==80-7"),
+        ),
+        ("jenkins-shop (prod)/feature%2F#46-7", Some("jenkins-shop ==28prod==29/feature=2F==2346-7")),
+        (&"\u{948}".repeat(255), None),
+    ] {
+        let world = World::new();
+        world.creation(id).param("build", "https://ci/job/\u{948}(1)/?a=b").ok();
+        let sent = world.calls().into_iter().find(|call| call.operation == "CreateTaskSet").unwrap();
+        assert_eq!(sent.params["externalId"], id);
+        let sent = sent.params["tags"].as_array().unwrap().clone();
+        let value = |key: &str| sent.iter().find(|tag| tag["key"] == key).unwrap()["value"].as_str().unwrap();
+        assert!(tag.is_none_or(|tag| tag == value("ecs-bg:deployment")), "{}", value("ecs-bg:deployment"));
+        for text in [value("ecs-bg:deployment"), value("ecs-bg:build")] {
+            assert!(
+                text.chars().count() <= 256 && !text.contains(['\u{948}', '\u{93e}', '\u{940}', '(', '#', '%', '?']),
+                "{text}"
+            );
+        }
+        world.creation(id).nothing_to_do();
+        let status = world.status();
+        let sets = status.at("/result/taskSets").as_array().unwrap();
+        let ours = sets.iter().find(|set| set["deploymentId"] == id).unwrap();
+        assert_eq!(ours["build"], "https://ci/job/\u{948}(1)/?a=b");
+    }
+}
+
+#[test]
 fn the_scale_is_always_sent() {
     let world = World::new();
     world.create("new");

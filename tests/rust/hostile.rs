@@ -222,7 +222,13 @@ fn the_commands_of_hints_can_be_copied_whatever_the_id_is() {
         world.stray_task_set(Some(id), &world.text("targetGroups/green"));
         let refused = world.creation("new").refused("other-deployment");
         let told = copied(&world, &refused.text("/error/hint"));
-        assert_eq!(told, ["rollback", "--deployment-id", id], "{refused}");
+        let cluster = world.text("cluster");
+        let here = ["--cluster", &cluster, "--service", "web", "--region", "eu-west-1"];
+        assert_eq!(
+            (&told[..3], &told[3..]),
+            (&["rollback", "--deployment-id", id].map(String::from)[..], &here.map(String::from)[..]),
+            "{refused}"
+        );
         assert!(!Path::new(&world.dir().join("pwned")).exists(), "{id:?}");
     }
 }

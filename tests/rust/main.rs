@@ -12,6 +12,7 @@
 )]
 
 mod bad_input;
+mod bake;
 mod concurrency;
 mod configuration;
 mod contract;
@@ -22,16 +23,20 @@ mod ecr_login;
 mod faults;
 mod hostile;
 mod iam;
+mod identity;
 mod interruption;
+mod panics;
 mod plain;
 mod preflight;
 mod rates;
 mod rollback;
 mod scale;
 mod secrets;
+mod settle;
 mod state_table;
 mod status;
 mod support;
 mod task_definitions;
 mod traffic;
+mod unreached;
 mod wait_stable;

@@ -105,7 +105,7 @@ table! {
     }
     shifting {
         "status" status "nothing"
-        "create-task-set" create_another "state-shifting"
+        "create-task-set" create_another "other-deployment"
         "create-again" create_again "nothing"
         "wait-stable" wait_stable "nothing"
         "enable-test-listener" enable_test "state-shifting"
@@ -120,7 +120,7 @@ table! {
     }
     unpromoted {
         "status" status "nothing"
-        "create-task-set" create_another "state-unpromoted"
+        "create-task-set" create_another "other-deployment"
         "create-again" create_again "nothing"
         "wait-stable" wait_stable "nothing"
         "enable-test-listener" enable_test "state-unpromoted"
@@ -150,7 +150,7 @@ table! {
     }
     uneven {
         "status" status "nothing"
-        "create-task-set" create_another "state-uneven"
+        "create-task-set" create_another "other-deployment"
         "create-again" create_again "nothing"
         "wait-stable" wait_stable "nothing"
         "enable-test-listener" enable_test "state-uneven"

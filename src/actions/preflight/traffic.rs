@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::aws::load_balancer::TargetGroup;
-use crate::concurrent::all;
 use crate::context::Context;
-use crate::detail::{Reads, forwards, named};
 use crate::error::{Error, Kind, Result};
+use crate::model::load_balancer::TargetGroup;
 use crate::model::{Forward, Role, Service};
-use crate::observe::Names;
+use crate::observe::details::{Reads, forwards, named};
+use crate::observe::names::{self, Names};
 use crate::plan::preflight::{Traffic, balancers_of};
 use crate::plan::state::classify;
+use crate::system::concurrent::all;
 
 /// What AWS waits for where nothing else was set.
 const DEFAULT_DELAY: Duration = Duration::from_mins(5);
@@ -29,7 +29,7 @@ pub(super) async fn read(cx: &Context, reads: &Reads, mut service: Service) -> R
         (Some(groups), false) => {
             Some(Names { groups: groups.clone(), live: cx.settings.live.clone(), test: cx.settings.test.clone() })
         }
-        _ => match crate::discover::names(cx, &service).await {
+        _ => match names::find(cx, &service).await {
             Err(error) if error.kind == Kind::Usage => return Err(error),
             read => reads.keep(read)?,
         },

@@ -8,16 +8,17 @@ use serde_json::{Map, Value};
 
 use crate::actions::register_task_definition::{check_usable, no_source};
 use crate::aws::task_definitions::Described;
-use crate::concurrent::all;
 use crate::config::{Image, VersionSource};
 use crate::context::Context;
-use crate::detail::{Details, Reads};
 use crate::error::{Kind, Result};
 use crate::model::Service;
-use crate::output::Warning;
+use crate::observe::details::{Details, Reads};
 use crate::plan::preflight::{Finding, NewSet, Place, Severity, Stored, StoredImage, Traffic, Version};
-use crate::task_definition::{Revision, apply, from_existing};
-use crate::{task_set, template};
+use crate::report::output::Warning;
+use crate::system::concurrent::all;
+use crate::version::task_definition::{Revision, apply, from_existing};
+use crate::version::task_set;
+use crate::version::template;
 
 /// What the version may be made from.
 pub(super) struct Source<'a> {

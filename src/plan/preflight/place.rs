@@ -3,7 +3,7 @@
 use super::{Facts, Finding};
 use crate::error::Error;
 use crate::model::{Colour, Forward, Pair, Service, TaskSet};
-use crate::plan::create::{MAX_TASK_SETS, idle_group_live, in_the_way, occupied, set_limit};
+use crate::plan::create::{MAX_TASK_SETS, idle_group_live, in_the_way, is_under_way, occupied, set_limit};
 use crate::plan::state::{Standing, Start, State, check_start, colour_of, idle, in_group, sets};
 
 /// Where a deployment would go.
@@ -77,11 +77,8 @@ impl World<'_> {
     /// A deployment that nobody has started yet.
     fn anew(&self, place: &mut Place) {
         let Self { service, standing, .. } = self;
-        for other in sets(service).filter(|set| !self.is_before_primary(set)) {
-            let is_primary = service.primary().is_some_and(|primary| primary.arn == other.arn);
-            if !is_primary {
-                place.block::<()>(Err(in_the_way(service, self.groups, self.live, other)));
-            }
+        for other in sets(service).filter(|set| is_under_way(service, set)) {
+            place.block::<()>(Err(in_the_way(service, self.groups, self.live, other)));
         }
         place.block(check_start(standing, Start::Create));
         match place.idle {

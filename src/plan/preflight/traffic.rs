@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{Finding, Place, Traffic};
-use crate::aws::forwards::{is_rule, listener_of_rule};
-use crate::aws::load_balancer::TargetGroup;
 use crate::error::Error;
+use crate::model::load_balancer::TargetGroup;
+use crate::model::load_balancer::{is_rule, listener_of_rule};
 use crate::model::{Colour, Forward, Pair};
 use crate::plan::traffic::{Goal, attach, plan};
 use crate::plan::unnamed::{refusal, unnamed};
@@ -187,7 +187,7 @@ fn target_stickiness(traffic: &Traffic) -> Vec<Finding> {
 /// A listener and its own default rule are one forward: written twice, the second write would undo the first's check.
 fn twice(traffic: &Traffic) -> Vec<Finding> {
     let named = |arn: &str| traffic.forwards().any(|forward| forward.arn == arn);
-    let both = |rule: &&crate::aws::load_balancer::Rule| rule.is_default && named(&rule.arn) && named(&rule.listener);
+    let both = |rule: &&crate::model::load_balancer::Rule| rule.is_default && named(&rule.arn) && named(&rule.listener);
     traffic
         .rules
         .iter()

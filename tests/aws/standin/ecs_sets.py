@@ -171,6 +171,13 @@ def update_task_set(self: EC2ContainerServiceResponse) -> ActionResult:
     return reply(ts)
 
 
+def rescale(service: Any) -> None:
+    """After the service's desired count has changed: every set recomputes from it at once (aws-rules)."""
+    for ts in service.task_sets:
+        if hasattr(ts, "sim") and ts.status != "DRAINING":
+            ts.sim.rescale()
+
+
 def update_service_primary_task_set(self: EC2ContainerServiceResponse) -> ActionResult:
     service = service_of(self.ecs_backend, self._get_param("cluster", "default"), self._get_param("service"))
     ts = set_of(service, self._get_param("primaryTaskSet"))

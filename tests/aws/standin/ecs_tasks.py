@@ -10,7 +10,7 @@ from moto.core.utils import camelcase_to_underscores
 from moto.ecs.exceptions import ECSException, InvalidParameterException
 from moto.ecs.responses import DESCRIBE_TASKS_TAGS, EC2ContainerServiceResponse
 
-from .ecs_sets import service_of
+from .ecs_sets import rescale, service_of
 from .tasks import TaskSim, instance_arn
 from .world import stamp, worlds
 
@@ -180,10 +180,7 @@ def update_service(self: EC2ContainerServiceResponse) -> ActionResult:
     for field in KEPT:
         if params.get(field) is not None:
             setattr(service, camelcase_to_underscores(field), params[field])
-    for ts in service.task_sets:
-        # aws-rules: every set recomputes from the desired count at once.
-        if hasattr(ts, "sim") and ts.status != "DRAINING":
-            ts.sim.rescale()
+    rescale(service)
     return ActionResult({"service": service})
 
 

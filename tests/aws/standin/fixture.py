@@ -233,6 +233,11 @@ def meddle(world: World, given: dict[str, Any]) -> dict[str, Any]:
     sim = next((s for s in world.sets if wanted in (s.ts.id, s.ts.task_set_arn)), None)
     if sim is None:
         raise BadRequest(f"no such task set: {wanted}")
+    if action == "scale":
+        sim.service.desired_count = int(given["count"])
+        ecs_sets.rescale(sim.service)
+        world.on_change(world.now, "scaled by the test")
+        return {"desiredCount": sim.service.desired_count}
     tasks = [task for task in sim.tasks if task.desired_status == "RUNNING"][: given.get("count")]
     reason = given.get("reason")
     for task in tasks:
@@ -243,6 +248,6 @@ def meddle(world: World, given: dict[str, Any]) -> dict[str, Any]:
         elif action == "healthy":
             task.heal(world.now)
         else:
-            raise BadRequest("action is stop, unhealthy or healthy")
+            raise BadRequest("action is stop, unhealthy, healthy or scale")
     world.on_change(world.now, f"{action} by the test")
     return {"tasks": [task.arn for task in tasks]}

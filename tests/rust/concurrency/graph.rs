@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::build::{Answer, Build, Move};
+use super::build::{Answer, Build, Move, Order};
 use super::model::{Action, Outcome, Version, World};
 
 /// The world, and how far each build is.
@@ -10,6 +10,7 @@ use super::model::{Action, Outcome, Version, World};
 pub(crate) struct State {
     pub(crate) world: World,
     pub(crate) builds: Vec<Build>,
+    order: Order,
 }
 
 /// One build makes one move.
@@ -30,8 +31,8 @@ pub(crate) struct Situation {
 }
 
 impl State {
-    pub(crate) fn start(world: World, builds: usize) -> Self {
-        Self { world, builds: vec![Build::Preflight; builds] }
+    pub(crate) fn start(world: World, builds: usize, order: Order) -> Self {
+        Self { world, builds: vec![Build::Preflight; builds], order }
     }
 
     /// All that can happen next. Builds begin in their order: which of them is called the first makes no difference.
@@ -42,7 +43,7 @@ impl State {
             if number > 0 && !has_begun(build) && !has_begun(&self.builds[number - 1]) {
                 continue;
             }
-            for (way, action) in build.moves() {
+            for (way, action) in build.moves(self.order) {
                 let mut then = self.clone();
                 let outcome = then.world.act(action, Version::of_build(number));
                 let answer = Answer {
@@ -56,7 +57,7 @@ impl State {
                         None
                     },
                 };
-                then.builds[number] = build.after(action, answer);
+                then.builds[number] = build.after(self.order, way, action, answer);
                 all.push((Step { build: number, way, action, outcome }, then));
             }
         }
@@ -79,6 +80,17 @@ impl State {
         if had_traffic && after.within(after.live).next().is_none() {
             return Some("live weight is where no task set is".into());
         }
+        if let (Build::Bake(previous), Move::Abort) = (self.builds[step.build], step.way) {
+            let own = Version::of_build(step.build);
+            let is_back = after.primary == Some(previous) && after.colour(previous) == Some(after.live);
+            if !step.outcome.is_ok() || !is_back || after.colour(own).is_some() {
+                return Some(format!(
+                    "{} is aborted in its bake, and does not get back to {}",
+                    own.id(),
+                    previous.id()
+                ));
+            }
+        }
         let gone = before.sets.iter().map(|(version, _)| *version).find(|version| after.colour(*version).is_none())?;
         let is_own = gone == Version::of_build(step.build);
         (!is_own && !before.is_before_primary(gone)).then(|| format!("{} was deleted by another build", gone.id()))
@@ -93,13 +105,19 @@ pub(crate) struct Graph {
 
 impl Graph {
     pub(crate) fn of(start: State) -> Self {
+        Self::held(start).unwrap_or_else(|wrong| panic!("the model itself: {wrong}"))
+    }
+
+    /// The same; or the first thing in it that must not be.
+    pub(crate) fn held(start: State) -> Result<Self, String> {
         let mut known = HashMap::from([(start.clone(), 0)]);
         let (mut states, mut steps) = (vec![start], Vec::new());
         while let Some(state) = states.get(steps.len()).cloned() {
             let mut from_here = Vec::new();
             for (step, then) in state.next() {
-                let wrong = state.wrong_after(step, &then);
-                assert!(wrong.is_none(), "the model itself: {wrong:?}: {state:#?}\n{step:?}");
+                if let Some(wrong) = state.wrong_after(step, &then) {
+                    return Err(format!("{wrong}: {state:#?}\n{step:?}"));
+                }
                 let at = *known.entry(then.clone()).or_insert_with(|| {
                     states.push(then);
                     states.len() - 1
@@ -108,7 +126,7 @@ impl Graph {
             }
             steps.push(from_here);
         }
-        Self { states, steps }
+        Ok(Self { states, steps })
     }
 
     pub(crate) fn edges(&self) -> usize {

@@ -245,13 +245,13 @@ impl World {
     }
 
     fn create(&mut self, own: Version) -> Result<bool, &'static str> {
+        if self.state() != State::Crossed && self.under_way().next().is_some() {
+            return Err("other-deployment");
+        }
         self.start(&[State::First, State::Settled])?;
         let idle = self.live.other();
-        if let Some(youngest) = self.within(idle).next_back() {
-            return Err(if self.is_before_primary(youngest) { "previous-stands" } else { "other-deployment" });
-        }
-        if self.under_way().next().is_some() {
-            return Err("other-deployment");
+        if self.within(idle).next().is_some() {
+            return Err("previous-stands");
         }
         self.sets.push((own, idle));
         Ok(true)

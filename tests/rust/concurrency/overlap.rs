@@ -101,6 +101,11 @@ pub(crate) static PAIRS: &[Pair] = &[
     pair("rollback, create of another", deployed, (0, &[ROLLBACK]), (1, &[CREATE])),
     pair("set-primary, rollback", swapped, (0, &[PROMOTE]), (0, &[ROLLBACK])),
     pair("rollback after the swap, create of another", swapped, (0, &[ROLLBACK]), (1, &[CREATE])),
+    // As it was aborted in its bake, and right then another build begins.
+    pair("promotion, create of another", swapped, (0, &[PROMOTE]), (1, &[CREATE])),
+    // Its own cleanup, and the next build's removal of the version that was kept.
+    pair("delete previous, delete previous and create", promoted, (0, &[DELETE_OLD]), (1, &[DELETE_OLD, CREATE]))
+        .may(GONE_MEANWHILE),
     pair("delete previous, rollback", promoted, (0, &[DELETE_OLD]), (0, &[ROLLBACK])).may(GONE_MEANWHILE),
     // While the traffic is on its way there and back, the creation is refused.
     pair("delete previous and create, rollback", promoted, (1, &[DELETE_OLD, CREATE]), (0, &[ROLLBACK]))

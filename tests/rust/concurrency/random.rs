@@ -6,7 +6,7 @@ use std::fmt::{self, Write};
 use std::time::{Duration, Instant};
 
 use super::actor::{Actor, Deed, Point, to_the_end};
-use super::build::{Build, Move};
+use super::build::{Build, Move, Order};
 use super::hold;
 use super::model::{Action, Version};
 use super::stage::{STARTS, Stage, answer, wrong};
@@ -23,6 +23,9 @@ const ROUND: u64 = 24;
 
 /// So long `make soak` goes on with new seeds, unless `ECS_BG_SOAK_MINUTES` says otherwise.
 const MINUTES: u64 = 10;
+
+/// As vars/blueGreenDeploy.groovy has it.
+const ORDER: Order = Order::PromotedLast;
 
 /// What may be so for an instant where two act at the same time, as AWS has no compare-and-swap.
 const MEANWHILE: &[&str] = &["where no target is healthy", "with live weight", "task sets"];
@@ -43,7 +46,7 @@ impl fmt::Display for Chance {
 struct Run<'a> {
     actor: Actor<'a>,
     build: Build,
-    action: Option<Action>,
+    action: Option<(Move, Action)>,
 }
 
 impl Run<'_> {
@@ -58,10 +61,10 @@ impl Run<'_> {
         }
         // A hold that was not reached is one no more.
         self.actor.let_go();
-        if let (Some(action), Some(output)) = (self.action.take(), self.actor.last()) {
+        if let (Some((way, action)), Some(output)) = (self.action.take(), self.actor.last()) {
             let code = output.json["error"]["code"].as_str().unwrap_or("ok");
             writeln!(told, "  {} {}: {code}", self.actor.name, action.name()).unwrap();
-            self.build = self.build.after(action, answer(output));
+            self.build = self.build.after(ORDER, way, action, answer(output));
         }
         Ok(())
     }
@@ -98,17 +101,15 @@ impl Chance {
                 }
                 run.actor.let_go();
             } else {
-                let moves = run.build.moves();
+                let moves = run.build.moves(ORDER);
                 let (way, action) =
-                    *moves.iter().find(|(way, _)| *way == Move::Abort && chance.u8(..8) == 0).unwrap_or(&moves[0]);
-                writeln!(
-                    told,
-                    "  {} {}{}",
-                    run.actor.name,
-                    action.name(),
-                    if way == Move::Abort { ", aborted" } else { "" }
-                )
-                .unwrap();
+                    *moves.iter().find(|(way, _)| *way != Move::GoOn && chance.u8(..8) == 0).unwrap_or(&moves[0]);
+                let mark = match way {
+                    Move::GoOn => "",
+                    Move::Keep => ", and keeps the previous version",
+                    Move::Abort => ", aborted",
+                };
+                writeln!(told, "  {} {}{mark}", run.actor.name, action.name()).unwrap();
                 if chance.bool() {
                     let point = Point {
                         operation: "*".into(),
@@ -119,7 +120,7 @@ impl Chance {
                     writeln!(told, "    held {point}").unwrap();
                     run.actor.hold_at(&point);
                 }
-                run.action = Some(action);
+                run.action = Some((way, action));
                 run.actor.begin(Deed::Do(action));
             }
             run.actor.run()?;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::{self, Write};
 
-use super::build::Move;
+use super::build::{Move, Order};
 use super::graph::{Graph, Situation, State, Step};
 use super::hold;
 use super::model::{Action, Version};
@@ -54,7 +54,7 @@ struct Schedule {
 }
 
 impl fmt::Display for Schedule {
-    /// Each step by its build's number; `!` where that is aborted.
+    /// Each step by its build's number; `!` where that is aborted, `+` where it keeps the previous version.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} builds, {}:", self.builds, self.start.name)?;
         self.steps.iter().try_for_each(|step| write!(f, " {}", token(step)))
@@ -62,7 +62,11 @@ impl fmt::Display for Schedule {
 }
 
 fn token(step: &Step) -> String {
-    let mark = if step.way == Move::Abort { "!" } else { "" };
+    let mark = match step.way {
+        Move::GoOn => "",
+        Move::Keep => "+",
+        Move::Abort => "!",
+    };
     format!("{}{mark}", step.build + 1)
 }
 
@@ -70,7 +74,7 @@ impl Schedule {
     /// Runs it with the real binary; each outcome, and the world after it, is as the model says.
     fn run(&self, mode: Mode) -> Result<(), String> {
         let real = Stage::of(self.start, mode);
-        let mut state = State::start((self.start.world)(), self.builds);
+        let mut state = State::start((self.start.world)(), self.builds, Order::PromotedLast);
         let mut told = String::new();
         for step in &self.steps {
             let own = Version::of_build(step.build);
@@ -91,7 +95,7 @@ impl Schedule {
 }
 
 fn graphs(builds: usize) -> impl Iterator<Item = (&'static Start, Graph)> {
-    STARTS.iter().map(move |start| (start, Graph::of(State::start((start.world)(), builds))))
+    STARTS.iter().map(move |start| (start, Graph::of(State::start((start.world)(), builds, Order::PromotedLast))))
 }
 
 /// The ways of two builds that have every step between them.
@@ -108,7 +112,7 @@ fn of_two() -> (usize, Vec<Schedule>) {
 fn of_five(seed: u64) -> Schedule {
     let mut chance = fastrand::Rng::with_seed(seed);
     let start = &STARTS[chance.usize(..STARTS.len())];
-    let (mut state, mut steps) = (State::start((start.world)(), 5), Vec::new());
+    let (mut state, mut steps) = (State::start((start.world)(), 5, Order::PromotedLast), Vec::new());
     while let Some((step, then)) = chance.choice(state.next()) {
         steps.push(step);
         state = then;
@@ -130,6 +134,18 @@ fn up_to_five_builds_in_every_order_of_their_actions_meet_nothing_that_the_model
     let situations: Vec<Situation> = situations.into_iter().collect();
     figure(format_args!("concurrency: 2 to 5 builds, {states} states of the model, {steps} steps"));
     hold("situations", situations, |_| true, Situation::run);
+}
+
+/// The order of the pipeline's steps is what keeps the way back: with the other one, another build starts while the first
+/// one bakes, and takes its previous version away.
+#[test]
+fn a_build_gets_back_from_its_bake_only_where_it_is_promoted_after_it() {
+    for start in &STARTS {
+        let held = |order| Graph::held(State::start((start.world)(), 3, order)).map(|graph| graph.states.len());
+        assert!(held(Order::PromotedLast).is_ok(), "{}", start.name);
+        let wrong = held(Order::PromotedFirst).err().unwrap_or_default();
+        assert!(wrong.contains("is aborted in its bake, and does not get back to"), "{}: {wrong}", start.name);
+    }
 }
 
 #[test]

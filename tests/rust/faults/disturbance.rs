@@ -150,7 +150,7 @@ impl Fault {
             }
             Self::Truncated | Self::Html => ("unavailable", "bad-reply", true),
             Self::Expired => ("credentials", "credentials-expired", false),
-            Self::Uncoded(_) => ("unexpected", "aws-rejected", false),
+            Self::Uncoded(_) => ("refused", "parameter-rejected", false),
         }
     }
 

@@ -10,6 +10,27 @@ use serde_json::{Map, Value};
 use super::stand_in::root;
 use super::world::World;
 
+/// What is in the `Debug` of Rust's and of the SDK's types, and in libraries' advice; in no sentence.
+const DEBUG: [&str; 17] = [
+    "{ source",
+    " { ",
+    "Some(",
+    "None",
+    "Ok(",
+    "Err(",
+    "Error {",
+    "Error(",
+    "Failure(",
+    "Os {",
+    "kind:",
+    "r#",
+    "dispatch failure",
+    "Options",
+    "Option<",
+    "Policy in",
+    "budget breached",
+];
+
 #[derive(Clone)]
 pub(crate) struct Call<'a> {
     world: &'a World,
@@ -278,6 +299,7 @@ impl Ended {
             return Err(format!("the exit code is not {expected}: {output}"));
         }
         output.check_schema()?;
+        output.check_words()?;
         Ok(output)
     }
 }
@@ -313,6 +335,19 @@ impl Output {
             return Ok(());
         }
         Err(format!("not as the schema says: {}: {self}", wrong.join("; ")))
+    }
+
+    /// Every error of the suite is in words: what a library says to programmers is in no message, hint or warning, and
+    /// none of them goes on for ever.
+    fn check_words(&self) -> Result<(), String> {
+        let warnings = self.json["warnings"].as_array().into_iter().flatten().map(|warning| &warning["message"]);
+        let said = [&self.json["error"]["message"], &self.json["error"]["hint"]].into_iter().chain(warnings);
+        for text in said.filter_map(Value::as_str) {
+            if let Some(code) = DEBUG.iter().find(|code| text.contains(**code)) {
+                return Err(format!("{code:?} is for programmers: {self}"));
+            }
+        }
+        Ok(())
     }
 
     /// A value by its JSON pointer.

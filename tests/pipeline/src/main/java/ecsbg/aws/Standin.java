@@ -123,6 +123,11 @@ public final class Standin implements AutoCloseable {
             standin.call("POST", id + "/tasks", Map.of("taskSet", taskSet, "action", action));
         }
 
+        /** Auto scaling gives the service of this set another desired count. */
+        public void scale(String taskSet, int desired) {
+            standin.call("POST", id + "/tasks", Map.of("taskSet", taskSet, "action", "scale", "count", desired));
+        }
+
         /** Winds this account's clock on. */
         public void advance(double seconds) {
             standin.call("POST", id + "/clock", Map.of("advance", seconds));

@@ -103,6 +103,34 @@ class ApprovalTest {
     }
 
     @Test
+    void aServiceThatIsScaledDuringTheApprovalCostsNoGoodVersion() {
+        Run r = w.setting(p -> p.approver(q -> {
+            if (q.id.startsWith("Swap")) {
+                w.account.knobs(Map.of("startSeconds", 1));
+                w.account.scale(w.text("taskSetArn"), 4);
+            }
+            return Answer.approve("alice");
+        })).deploy();
+        assertEquals("SUCCESS", r.result, r.text());
+        assertEquals("promoted", World.report(r).get("outcome"));
+        assertTrue(r.logged("(deployment " + World.OURS + ") scales at this moment: 2 running, 2 pending of 4"), r.text());
+        w.state().isSettledOn(World.OURS, World.OURS);
+    }
+
+    @Test
+    void aVersionWhoseTasksFailDuringTheApprovalIsRemoved() {
+        Run r = w.setting(p -> p.approver(q -> {
+            w.account.knobs(Map.of("startSeconds", 1));
+            w.account.tasks(String.valueOf(new State(w, w.account.history()).set(World.OURS).get("arn")), "stop");
+            return Answer.approve("alice");
+        })).deploy();
+        assertEquals("FAILURE", r.result, r.text());
+        assertEquals("rolledBack", World.report(r).get("outcome"));
+        assertEquals("not-stable", World.at(World.report(r), "error.code"));
+        w.state().liveNeverMoved();
+    }
+
+    @Test
     void whereNobodyApprovesTheNewVersionIsRemoved() {
         Run r = w.setting(p -> p.approver(Approver.nobody())).deploy();
         assertEquals("ABORTED", r.result, r.text());
@@ -147,6 +175,7 @@ class ApprovalTest {
         assertEquals("blue", World.at(report, "live.colour"));
         assertNull(report.get("error"));
         assertTrue(r.logged("rolled back, as bob asked"), r.text());
+        assertFalse(w.mutations().contains("UpdateServicePrimaryTaskSet"), "PRIMARY was the old version all the time");
         w.state().isSettledOn(World.OLD, World.OLD);
     }
 

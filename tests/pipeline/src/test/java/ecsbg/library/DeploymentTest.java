@@ -91,6 +91,46 @@ class DeploymentTest {
         assertEquals("web: promoted web:2 (live: green)", r.description);
     }
 
+    /** Jobs in folders in folders, and jobs of other languages. */
+    @Test
+    void aBuildOfAnyNameDeploysAndIsReported() {
+        String folders = "jenkins-" + "folder-".repeat(40);
+        for (String tag : List.of("jenkins-" + "x".repeat(238) + "-17", folders.substring(0, 252) + "-17", folders + "17", folders + "\ud83d\ude00".repeat(20) + "-17",
+            "x".repeat(237) + "\ud83d\ude00" + "-".repeat(20), "jenkins-तैनाती (prod) #46-17")) {
+            World w = new World(tmp.resolve(Integer.toHexString(tag.hashCode()))).setting(p -> p.env("BUILD_TAG", tag)).with("validate", null);
+            Run r = w.run(World.DEPLOY + "\necho 'STATUS ' + ecsPreflight(params.keys).live.deploymentId\necho 'ROLLBACK ' + ecsScaleTaskSet(params.keys + [scale: 100]).deploymentId");
+            succeeded(r);
+            String id = String.valueOf(World.report(r).get("deploymentId"));
+            assertEquals(id, World.at(w.last("CreateTaskSet"), "params.externalId"));
+            assertTrue(r.logged("STATUS " + id) && r.logged("ROLLBACK " + id), r.text());
+            assertTrue(tag.length() <= 255 ? id.equals(tag) : id.length() <= 255 && id.startsWith(tag.substring(0, 200)) && id.matches("(?s).*-[0-9a-f]{16}"), id);
+            String file = r.archived.get(0);
+            assertTrue(file.matches("ecs-bg/web-[A-Za-z0-9._-]{1,246}\\.json"), file);
+        }
+    }
+
+    @Test
+    void idsThatWereShortenedStayApartAndTheSame() {
+        Run r = new World(tmp).run("""
+            List ids = ['Aa', 'BB', 'AaBB', 'BBAa', '1', '2'].collect { String end -> 'x' * 300 + end }
+            List once = ids.collect { String text -> ecsBg.bounded(text, 255) }
+            List again = ids.collect { String text -> ecsBg.bounded(text, 255) }
+            echo "LENGTHS ${once.collect { String text -> text.length() }} SAME ${once == again} AS IT IS ${ecsBg.bounded('y' * 255, 255) == 'y' * 255}"
+            echo 'IDS ' + once.join(' ')
+            """);
+        succeeded(r);
+        assertTrue(r.logged("LENGTHS [255, 255, 255, 255, 255, 255] SAME true AS IT IS true"), r.text());
+        String ids = r.log.stream().filter(l -> l.startsWith("IDS ")).findFirst().orElseThrow();
+        assertEquals(6, Set.of(ids.substring(4).split(" ")).size(), ids);
+    }
+
+    @Test
+    void anIdThatSomebodyGaveIsNeverShortened() {
+        Run r = new World(tmp).with("deploymentId", "x".repeat(256)).deploy();
+        assertEquals("FAILURE", r.result);
+        assertTrue(r.logged("is longer than 255 characters"), r.text());
+    }
+
     @Test
     void theDescriptionIsAppendedTo() {
         Run r = new World(tmp).with("dryRun", true).run("currentBuild.description = 'before'\n" + World.DEPLOY);
@@ -118,6 +158,8 @@ class DeploymentTest {
         assertFalse(World.actions(r).contains("delete-task-set"), World.actions(r).toString());
         assertEquals(1, r.inputs.size(), "there is no second question");
         assertFalse(r.stageNames().contains("web: bake"));
+        assertEquals("web: swap", r.stageNames().get(r.stageNames().size() - 1), "PRIMARY right after the swap");
+        assertEquals("set-primary", World.actions(r).get(World.actions(r).size() - 1));
         assertNull(World.report(r).get("previous"));
         assertTrue(r.inputs.get(0).message.contains("web: - → " + w.image("v2")), r.inputs.get(0).message);
         w.state().isSettledOn(World.OURS, World.OURS);
@@ -306,6 +348,7 @@ class DeploymentTest {
         succeeded(r);
         assertEquals(0, r.inputs.size());
         assertEquals(0, r.woundMillis);
+        assertEquals(ALL, World.actions(r));
         assertNull(World.report(r).get("approver"));
         w.state().isSettledOn(World.OURS, World.OURS);
     }

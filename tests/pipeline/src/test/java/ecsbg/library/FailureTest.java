@@ -168,22 +168,10 @@ class FailureTest {
     }
 
     @Test
-    void aPromotionThatFailsBringsTheTrafficBackFirst() {
-        w.account.fault(Map.of("operation", "UpdateServicePrimaryTaskSet", "kind", "access-denied", "times", 1));
-        Run r = w.deploy();
-        Map<String, Object> report = ended(r, "FAILURE", "rolledBack", "swap");
-        assertEquals("blue", World.at(report, "live.colour"));
-        List<String> mutations = w.mutations();
-        assertTrue(mutations.lastIndexOf("ModifyListener") < mutations.lastIndexOf("DeleteTaskSet"), mutations.toString());
-        w.state().isSettledOn(World.OLD, World.OLD);
-    }
-
-    @Test
     void whereTheRollbackFailsTheLogEndsWithTheCommandThatFinishesIt() {
-        w.account.fault(Map.of("operation", "UpdateServicePrimaryTaskSet", "kind", "access-denied", "times", 1));
         w.account.fault(Map.of("operation", "ModifyListener", "kind", "access-denied", "nth", 3, "times", 500));
-        Run r = w.deploy();
-        Map<String, Object> report = ended(r, "FAILURE", "rollbackFailed", "swap");
+        Run r = w.run(World.OUT_OF_TIME_IN_THE_BAKE);
+        Map<String, Object> report = ended(r, "ABORTED", "rollbackFailed", "bake");
         assertEquals(false, World.at(report, "rollback.ok"));
         assertTrue(World.actions(r).stream().filter("rollback"::equals).count() >= 2, "another executor was tried: " + World.actions(r));
         assertTrue(r.log.stream().anyMatch(l -> l.startsWith("  the rollback: ") && l.endsWith("[access-denied]")) && r.logged("To finish the rollback by hand:"), r.text());

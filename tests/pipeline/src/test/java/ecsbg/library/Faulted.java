@@ -26,8 +26,6 @@ record Faulted(Undisturbed of, Undisturbed.Made call, Fault fault, Lasting lasti
         }
     }
 
-    /** The next build of the team's, where it is not the same one again. */
-    private static final String NEXT = "jenkins-shop-web-8";
     /** The warning that the test listener is not where it should be. */
     private static final String NOT_MOVED = "test-listener";
     /** The warning that preflight could not see whether the image is there. */
@@ -136,11 +134,11 @@ record Faulted(Undisturbed of, Undisturbed.Made call, Fault fault, Lasting lasti
     private void again(World w, Run before) {
         boolean promoted = "promoted".equals(before.archived.isEmpty() ? null : World.report(before).get("outcome"));
         boolean same = Matrix.hash(this) % 2 == 0 && !before.result.equals("SUCCESS");
-        String id = same ? World.OURS : NEXT;
+        String id = same ? World.OURS : World.NEXT;
         String[] left = w.state().ids().toArray(new String[0]);
         long revisions = w.applied("RegisterTaskDefinition");
         w.account.forget();
-        Run run = World.checked((same ? w.pipeline(of.script) : w.pipeline(of.script).env("BUILD_NUMBER", "8").env("BUILD_TAG", NEXT)).run());
+        Run run = World.checked((same ? w.pipeline(of.script) : w.pipeline(of.script).env("BUILD_NUMBER", "8").env("BUILD_TAG", World.NEXT)).run());
         try {
             assertEquals("SUCCESS", run.result);
             assertEquals(1, revisions + w.applied("RegisterTaskDefinition"), "revisions of the same content");

@@ -75,7 +75,7 @@ class TimeoutTest {
     @Test
     void aTimeoutDuringTheBakeGoesBack() {
         World w = new World(tmp);
-        Run r = w.run("timeout(time: 5, unit: 'MINUTES') { blueGreenDeploy(params.keys) }");
+        Run r = w.run(World.OUT_OF_TIME_IN_THE_BAKE);
         assertEquals("ABORTED", r.result, r.text());
         assertTrue(r.logged("ended in phase bake: rolledBack"), r.text());
         w.state().isSettledOn(World.OLD, World.OLD);

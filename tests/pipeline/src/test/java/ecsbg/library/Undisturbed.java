@@ -43,8 +43,8 @@ final class Undisturbed {
             return switch (action) {
                 case "ecr-login", "preflight", "register-task-definition" -> Phase.BEGINNING;
                 case "create-task-set", "wait-stable", "enable-test-listener" -> Phase.PREPARE;
-                case "swap-live", "set-primary" -> Phase.SWAP;
-                case "delete-task-set" -> Phase.CLEANUP;
+                case "swap-live" -> Phase.SWAP;
+                case "set-primary", "delete-task-set" -> Phase.CLEANUP;
                 default -> throw new AssertionError(action + " is of no phase");
             };
         }
@@ -148,7 +148,7 @@ final class Undisturbed {
         return all;
     }
 
-    /** Where a rollback follows: right after each call that changes something, from the creation to PRIMARY. */
+    /** Where a rollback follows: right after each call that changes something, from the creation to the swap. */
     List<Place> placesWithRollback() {
         return places().stream().filter(p -> "after".equals(p.when()) && !p.inCleanup() && !p.call().operation().equals("RegisterTaskDefinition")).toList();
     }

@@ -27,8 +27,11 @@ final class World {
     static final Path VARS = ROOT.resolve("vars");
     static final Path RESOURCES = ROOT.resolve("resources");
     static final String DEPLOY = "blueGreenDeploy(params.keys)";
+    static final String OUT_OF_TIME_IN_THE_BAKE = "timeout(time: 5, unit: 'MINUTES') { blueGreenDeploy(params.keys) }";
     /** The id of the builds' deployments: the runner's BUILD_TAG. */
     static final String OURS = "jenkins-shop-web-7";
+    /** The id of the build after that. */
+    static final String NEXT = "jenkins-shop-web-8";
     /** The id of the version that is there before: the fixture's. */
     static final String OLD = "blue-0";
     /** Of all worlds so far: what no build may tell. */
@@ -148,6 +151,11 @@ final class World {
 
     Run deploy() {
         return run(DEPLOY);
+    }
+
+    /** The team's next build. */
+    Run next() {
+        return checked(pipeline(DEPLOY).env("BUILD_NUMBER", "8").env("BUILD_TAG", NEXT).approver(Approver.by("alice")).run());
     }
 
     /** What holds of every build, whatever it does. */

@@ -1,0 +1,163 @@
+//! The only writer of stdout (the JSON envelope) and stderr (progress for a build's log).
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the module that owns both streams")]
+
+use std::fmt::Display;
+use std::io::Write;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::error::Error;
+use crate::model::json::to_value;
+
+/// The envelope's version. It changes only when a program that reads it would break.
+const SCHEMA_VERSION: u32 = 1;
+
+/// Something the user should know although the action succeeded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Warning {
+    /// Stable, kebab-case.
+    pub(crate) code: String,
+    /// What it is, and what follows.
+    pub(crate) message: String,
+}
+
+/// What is the same in success and failure.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Envelope {
+    /// The action, where the command line named one.
+    pub(crate) action: Option<&'static str>,
+    /// Whether AWS changed, or may have changed.
+    pub(crate) changed: bool,
+    /// Whether this was a dry run.
+    pub(crate) dry_run: bool,
+    /// The caller's account, where it became known.
+    pub(crate) account: Option<String>,
+    /// The region, where it became known.
+    pub(crate) region: Option<String>,
+    /// Collected while the action ran.
+    pub(crate) warnings: Vec<Warning>,
+}
+
+impl Envelope {
+    /// Prints the one JSON object on stdout.
+    pub(crate) fn print(&self, outcome: &Result<Map<String, Value>, Error>) {
+        let text = self.json(outcome).to_string();
+        let mut out = std::io::stdout().lock();
+        // A reader that has gone away cannot be told anything; the exit code still can.
+        drop(writeln!(out, "{text}").and_then(|()| out.flush()));
+    }
+
+    fn json(&self, outcome: &Result<Map<String, Value>, Error>) -> Value {
+        let mut envelope = json!({
+            "schemaVersion": SCHEMA_VERSION,
+            "version": env!("CARGO_PKG_VERSION"),
+            "action": self.action,
+            "ok": outcome.is_ok(),
+            "changed": self.changed,
+            "dryRun": self.dry_run,
+            "account": self.account,
+            "region": self.region,
+        });
+        match outcome {
+            Ok(result) => envelope["result"] = Value::Object(result.clone()),
+            Err(error) => {
+                let mut result = (*error.result).clone();
+                result.entry("observed").or_insert(Value::Null);
+                envelope["result"] = Value::Object(result);
+                envelope["error"] = json!({
+                    "kind": error.kind.name(),
+                    "code": error.code,
+                    "message": error.message,
+                    "hint": error.hint,
+                    "retryable": error.retryable,
+                    "requestId": error.request_id,
+                });
+            }
+        }
+        envelope["warnings"] = to_value(&self.warnings);
+        envelope
+    }
+}
+
+/// One line for a person, on stderr.
+pub(crate) fn say(line: impl Display) {
+    drop(writeln!(std::io::stderr().lock(), "{}", shown(&line.to_string())));
+}
+
+/// Text that AWS, a file or a person handed us, with what a terminal or a log would obey made visible: it cannot end its
+/// line and begin another that looks like ours, nor hide or turn around what it says.
+fn shown(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || is_invisible(c) { line.extend(c.escape_debug()) } else { line.push(c) }
+    }
+    line
+}
+
+/// Separators of lines, marks of direction, and what has no width.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// Ends a run with an error that a person reads too.
+pub(crate) fn say_error(error: &Error) {
+    say(format_args!("ecs-bg: {} [{}]", error.message, error.code));
+    if let Some(hint) = &error.hint {
+        say(format_args!("  hint: {hint}"));
+    }
+}
+
+/// Text that clap made (`--help`, `--version`): the only other thing stdout ever sees.
+pub(crate) fn print_help(text: impl Display) {
+    drop(write!(std::io::stdout().lock(), "{text}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+
+    fn envelope() -> Envelope {
+        Envelope {
+            action: Some("swap-live"),
+            changed: true,
+            dry_run: false,
+            account: Some("111122223333".into()),
+            region: Some("eu-west-1".into()),
+            warnings: vec![Warning { code: "test-listener".into(), message: "it was not moved".into() }],
+        }
+    }
+
+    fn shown(outcome: &Result<Map<String, Value>, Error>) -> String {
+        let json = envelope().json(outcome).to_string();
+        // Of the version only that it is there: it changes with each release.
+        json.replace(env!("CARGO_PKG_VERSION"), "VERSION")
+    }
+
+    #[test]
+    fn a_line_stays_one_line_and_nothing_in_it_is_obeyed() {
+        for (text, expected) in [
+            ("é, 漢字, 🚀 and 'quotes' \"stay\" \\", "é, 漢字, 🚀 and 'quotes' \"stay\" \\"),
+            ("one\necs-bg: all is well", "one\\necs-bg: all is well"),
+            ("a\rb\tc\0d", "a\\rb\\tc\\0d"),
+            ("\u{1b}[2K\u{1b}]0;title\u{7}", "\\u{1b}[2K\\u{1b}]0;title\\u{7}"),
+            ("\u{85}\u{2028}\u{202e}\u{2066}\u{200b}\u{feff}", "\\u{85}\\u{2028}\\u{202e}\\u{2066}\\u{200b}\\u{feff}"),
+        ] {
+            assert_eq!(super::shown(text), expected);
+        }
+    }
+
+    #[test]
+    fn a_success_has_its_result_and_no_error() {
+        assert_snapshot!(shown(&Ok(Map::from_iter([("a".to_owned(), Value::from(1))]))), @r#"{"schemaVersion":1,"version":"VERSION","action":"swap-live","ok":true,"changed":true,"dryRun":false,"account":"111122223333","region":"eu-west-1","result":{"a":1},"warnings":[{"code":"test-listener","message":"it was not moved"}]}"#);
+    }
+
+    #[test]
+    fn a_failure_says_what_was_wrong_what_to_do_and_what_was_seen() {
+        let error = Error::refused("is-live", "it is live").hint("move the traffic away").observed("two sets");
+        assert_snapshot!(shown(&Err(error)), @r#"{"schemaVersion":1,"version":"VERSION","action":"swap-live","ok":false,"changed":true,"dryRun":false,"account":"111122223333","region":"eu-west-1","result":{"observed":"two sets"},"error":{"kind":"refused","code":"is-live","message":"it is live","hint":"move the traffic away","retryable":false,"requestId":null},"warnings":[{"code":"test-listener","message":"it was not moved"}]}"#);
+    }
+}
