@@ -163,7 +163,21 @@ final class World {
         String secret = SECRETS.stream().filter(x -> told(r).anyMatch(t -> t.contains(x))).findFirst().orElse(null);
         if (secret != null) throw new AssertionError("a secret was logged or archived: " + secret);
         if (!r.refusals.isEmpty() || !r.mismatches.isEmpty()) throw new AssertionError("refused by the sandbox: " + r.refusals + r.mismatches + "\n" + r.text());
+        r.inputs.forEach(q -> legible(q, r));
+        if (r.description != null && r.description.contains("waiting for an answer")) throw new AssertionError("nothing waits any more: " + r.description);
         return r;
+    }
+
+    /** Jenkins folds the lines of a message, and of a parameter's description it does not; the log has no message where there is a form. */
+    private static void legible(Run.Input q, Run r) {
+        if (q.message.length() > 330 || q.message.chars().anyMatch(Character::isISOControl)) throw new AssertionError("not one short line: " + q.message);
+        if (q.parameters.size() != 1) throw new AssertionError("one parameter has the facts: " + q.parameters);
+        String[] facts = q.description(q.parameters.get(0).name()).split("\n\n")[0].split("\n");
+        if (facts.length < 3) throw new AssertionError("not line by line: " + List.of(facts));
+        for (String fact : facts) {
+            if (r.log.stream().noneMatch(l -> l.endsWith(fact))) throw new AssertionError("not in the log: " + fact + "\n" + r.text());
+        }
+        if (!q.buildDescription.contains("waiting for an answer: " + q.message + "\n")) throw new AssertionError(q.buildDescription);
     }
 
     /** A deployment that is over and well: the world begins with it. */
