@@ -80,7 +80,8 @@ final class World {
         if (!Files.isExecutable(BINARY)) throw new IllegalStateException(BINARY + " is not there: cargo build");
         this.home = home;
         made = account.fixture(fixture);
-        SECRETS.addAll(List.of(account.environment.get("AWS_SECRET_ACCESS_KEY"), account.environment.get("AWS_SESSION_TOKEN"), text("canary")));
+        secret(account.environment);
+        SECRETS.add(text("canary"));
         account.images(text("repository"), "v2", "v3");
         keys.put("cluster", text("cluster"));
         keys.put("service", text("service"));
@@ -91,6 +92,22 @@ final class World {
         keys.put("pollInterval", "100ms");
         keys.put("confirmations", 1);
         keys.put("drain", 0);
+    }
+
+    private static void secret(Map<String, String> keys) {
+        SECRETS.addAll(List.of(keys.get("AWS_SECRET_ACCESS_KEY"), keys.get("AWS_SESSION_TOKEN")));
+    }
+
+    /** Agents without an AWS identity; and `withAWS`, a step of a plugin, which assumes a role anew each time that it is entered. */
+    World withAws() {
+        for (String name : account.environment.keySet()) {
+            if (!name.equals("AWS_ENDPOINT_URL")) setting(p -> p.env(name, ""));
+        }
+        return setting(p -> p.step("withAWS", e -> {
+            Map<String, String> keys = account.newKeys();
+            secret(keys);
+            e.runBody(keys);
+        }));
     }
 
     /** The log, and what was archived. */
