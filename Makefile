@@ -5,7 +5,7 @@ BINARY := target/debug/ecs-bg
 BUNDLED := ecs-bg-$(shell uname -s | tr A-Z a-z)-$(shell uname -m | sed 's/^amd64$$/x86_64/; s/^arm64$$/aarch64/')
 NEEDED := git cc cargo python java mvn
 
-.PHONY: help demo test soak bench dist lint clean tools binary
+.PHONY: help demo test soak bench dist docs lint clean tools binary
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -31,6 +31,10 @@ dist: ## the binary of a release and its checksum, in resources/bin/
 	cargo build --locked --profile dist
 	install -m 755 target/dist/ecs-bg resources/bin/$(BUNDLED)
 	cd resources/bin && sha256sum ecs-bg-* > checksums.txt
+
+docs: ## what of docs/, vars/ and resources/ is made from the table of parameters
+	@tests/tools-needed cc cargo
+	ECS_BG_DOCS=write INSTA_UPDATE=always cargo test --locked --quiet --bin ecs-bg docs::
 
 lint: ## formatting, clippy, and what of ruff and shellcheck is there
 	@tests/lint

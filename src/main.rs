@@ -5,6 +5,8 @@ mod aws;
 mod cli;
 mod config;
 mod context;
+#[cfg(test)]
+mod docs;
 mod error;
 mod exit;
 mod last_words;
@@ -15,6 +17,7 @@ mod mutation;
 mod observe;
 mod plan;
 mod report;
+mod rules;
 mod run;
 mod system;
 mod version;

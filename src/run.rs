@@ -4,51 +4,52 @@ use std::ffi::OsString;
 
 use crate::actions::{self, Report};
 use crate::aws::connect::connect;
-use crate::cli::{Action, Invocation, Parsed};
+use crate::cli::{Invocation, Parsed};
 use crate::config::Settings;
+use crate::config::table::Table;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::report::output::{Envelope, print_help, say_error};
+use crate::report::output::{Envelope, print_text, say_error};
 use crate::system::signal::Interrupt;
 use crate::{cli, config, exit, last_words};
 
 /// Runs what the arguments say; returns the exit code.
 pub(crate) async fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
-    match cli::parse(arguments) {
-        Parsed::Help(text) => {
-            print_help(text);
+    let table = actions::table();
+    match cli::parse(&table, arguments) {
+        Parsed::Text(text) => {
+            print_text(text);
             exit::OK
         }
         Parsed::Wrong { error, action, exit_zero } => {
-            let envelope = Envelope { action: action.map(Action::name), ..Envelope::default() };
+            let envelope = Envelope { action: action.map(|action| action.name), ..Envelope::default() };
             finish(&envelope, &Err(error), exit_zero)
         }
         Parsed::Run(invocation) => {
-            let exit_zero = invocation.globals.exit_zero;
+            let exit_zero = invocation.exit_zero;
             let mut envelope = Envelope {
-                action: Some(invocation.action.name()),
-                dry_run: invocation.globals.dry_run,
+                action: Some(invocation.action.name),
+                dry_run: invocation.flags.contains_key("dryRun"),
                 ..Envelope::default()
             };
             last_words::remember(&envelope, exit_zero);
-            let outcome = perform(*invocation, &mut envelope).await;
+            let outcome = perform(&table, *invocation, &mut envelope).await;
             finish(&envelope, &outcome, exit_zero)
         }
     }
 }
 
 /// Loads the settings, connects, acts. What it learns on the way goes into the envelope also where it fails.
-async fn perform(invocation: Invocation, envelope: &mut Envelope) -> Result<Report> {
+async fn perform(table: &Table, invocation: Invocation, envelope: &mut Envelope) -> Result<Report> {
     let interrupt = Interrupt::listen()
         .map_err(|error| Error::new(Kind::Unexpected, "no-signals", format!("cannot listen for signals: {error}")))?;
-    let Invocation { action, globals, flags, command } = invocation;
-    let settings: Settings =
-        config::load(action, flags, &globals, |name| std::env::var_os(name), config::read_limited)?;
+    let Invocation { action, flags, exit_zero, verbose, command } = invocation;
+    let settings: Settings = config::load(table, action, flags, |name| std::env::var_os(name), config::read_limited)?;
     envelope.dry_run = settings.dry_run;
     envelope.region.clone_from(&settings.connection.region);
-    last_words::remember(envelope, globals.exit_zero);
+    last_words::remember(envelope, exit_zero);
     last_words::on_purpose("at the start");
-    let aws = connect(&settings.connection, settings.dry_run, globals.verbose, &interrupt).await?;
+    let aws = connect(&settings.connection, settings.dry_run, verbose, &interrupt).await?;
     envelope.region = Some(aws.region().to_owned());
     let cx = Context::new(settings, aws, interrupt);
     let outcome = actions::run(action, &cx, &command).await;

@@ -9,6 +9,10 @@ use serde_json::json;
 use crate::actions::{Report, report};
 use crate::aws::ecs::Deletion;
 use crate::config::required;
+use crate::config::table::{
+    Action, BUILD, BUILD_TAG, CONNECTION, CONTAINER, DEPLOYMENT, POLL_INTERVAL, REVISION, SCALE, SERVICE, TASK_SET,
+    TIMEOUT, TRAFFIC,
+};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Colour, Service, TaskSet};
@@ -18,8 +22,38 @@ use crate::plan::create::{MAX_TASK_SETS, Meeting, Place, idle_group_live, meetin
 use crate::plan::traffic::attach;
 use crate::report::output::say;
 use crate::report::view;
+use crate::version::task_set;
 
 use request::{Request, check_same_content, request_for};
+
+/// What it is.
+pub(super) const ACTION: Action = Action {
+    name: "create-task-set",
+    step: Some("ecsCreateTaskSet"),
+    line: "Create the new version's task set in the idle target group",
+    about: "Creates this deployment's task set in the idle target group, without traffic. One that is there already is returned.",
+    takes: &[
+        &DEPLOYMENT, &BUILD, &SERVICE, &TRAFFIC, &REVISION, &TASK_SET, &CONTAINER, &SCALE, &TIMEOUT, &POLL_INTERVAL,
+        &CONNECTION,
+    ],
+    command: None,
+    result: &[
+        "taskSetArn", "taskSetId", "deploymentId", "colour", "targetGroupArn", "taskDefinitionArn", "scale", "desired",
+        "before", "after",
+    ],
+    errors: &[
+        ("idle-group-live", "the idle group has live weight"),
+        ("other-deployment", "another deployment is under way; it is named, with its id, build and age"),
+        ("set-limit", "the service has five task sets"),
+        ("content-differs", "the same id exists with other content"),
+    ],
+    example: &[
+        ("config", "deploy/prod.yml"),
+        ("deploymentId", BUILD_TAG),
+        ("taskDefinitionArn", "web:42"),
+        ("taskSet", "deploy/taskset.json"),
+    ],
+};
 
 /// How long the elder of two that met waits for the younger to withdraw.
 const WITHDRAWAL: Duration = Duration::from_secs(20);
@@ -30,6 +64,7 @@ const APPEARANCE: Duration = Duration::from_secs(15);
 /// Creates the deployment's task set, or returns the one that exists.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {
     let deployment = required(cx.settings.deployment_id.as_ref(), "deploymentId")?;
+    task_set::check_given(&cx.settings, cx.settings.version.task_definition_arn.as_deref())?;
     let before = observe(cx).await?;
     let place = match place(&before.service, &before.groups, &before.live_forwards(), &before.standing, deployment) {
         Err(refusal) if refusal.code == "other-deployment" => {

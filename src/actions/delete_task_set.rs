@@ -6,6 +6,9 @@ use serde_json::json;
 
 use crate::actions::{Report, report};
 use crate::aws::ecs::Deletion;
+use crate::config::table::{
+    Action, CONNECTION, DEPLOYMENT, DRAIN, IDLE_SINCE, POLL_INTERVAL, SERVICE, TASK_SET_ARN, TIMEOUT, TRAFFIC,
+};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Service, TaskSet, TaskSetStatus};
@@ -13,6 +16,26 @@ use crate::observe::waiting::Deadline;
 use crate::observe::{Observed, observe};
 use crate::plan::removal::check_deletion;
 use crate::report::output::say;
+
+/// What it is.
+pub(super) const ACTION: Action = Action {
+    name: "delete-task-set",
+    step: Some("ecsDeleteTaskSet"),
+    line: "Delete a task set without traffic, and wait until it is gone",
+    about: "Deletes a task set that has no traffic, after the drain time, and waits until it is gone. One that is gone already is a \
+        success.",
+    takes: &[
+        &DEPLOYMENT, &TASK_SET_ARN, &SERVICE, &TRAFFIC, &DRAIN, &IDLE_SINCE, &TIMEOUT, &POLL_INTERVAL, &CONNECTION,
+    ],
+    command: None,
+    result: &["taskSetArn", "deploymentId", "taskDefinitionArn", "deletion", "drainSeconds", "waitedSeconds"],
+    errors: &[
+        ("is-live", "it has live weight"),
+        ("is-primary", "it is PRIMARY"),
+        ("unnamed-rule", "a rule that was not named sends traffic to its group"),
+    ],
+    example: &[("config", "deploy/prod.yml"), ("deploymentId", "jenkins-web-main-16"), ("drain", "5m")],
+};
 
 /// How long the deletion itself may take, beside drain and deregistration delay.
 const DELETION: Duration = Duration::from_mins(10);

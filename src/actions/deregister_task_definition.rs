@@ -5,10 +5,25 @@ use serde_json::json;
 use super::Report;
 use crate::aws::task_definitions::Described;
 use crate::config::required;
+use crate::config::table::{Action, CONNECTION, REVISION, SERVICE};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::Service;
 use crate::report::output::say;
+
+/// What it is.
+pub(super) const ACTION: Action = Action {
+    name: "deregister-task-definition",
+    step: Some("ecsDeregisterTaskDefinition"),
+    line: "Deregister a task definition that nothing uses",
+    about: "Makes a task definition INACTIVE: no new version can be started from it. Skipped, and said, where a task set or a \
+        running task uses it.",
+    takes: &[&SERVICE, &REVISION, &CONNECTION],
+    command: None,
+    result: &["taskDefinitionArn", "deregistered", "skipped"],
+    errors: &[("not-ours", "this tool did not register it")],
+    example: &[("config", "deploy/prod.yml"), ("taskDefinitionArn", "web:40")],
+};
 
 /// Runs the action.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {

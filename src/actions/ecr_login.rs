@@ -7,12 +7,32 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 use super::Report;
+use crate::config::table::{Action, CONNECTION, IMAGE, REPOSITORY};
 use crate::config::{Ecr, Image, PARAMS, Settings};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::report::output::say;
+use crate::report::words::quoted;
 use crate::system::process::{self, End};
-use crate::version::template::quoted;
+
+/// What it is.
+pub(super) const ACTION: Action = Action {
+    name: "ecr-login",
+    step: None,
+    line: "Log docker in to the image's ECR registry; with COMMAND, run it unless the image is there already",
+    about: "Logs docker in to the registry of the image's own account and region; the token goes straight to docker's standard \
+        input. A command that builds or pushes is run only where the image is not in its repository yet.",
+    takes: &[&IMAGE, &REPOSITORY, &CONNECTION],
+    command: Some("Run this, with the image's names in its environment, unless the image is in its repository already"),
+    result: &["registry", "account", "region", "image"],
+    errors: &[
+        ("not-ecr", "the image is in no ECR registry"),
+        ("repository-not-found", "there is no such repository"),
+        ("docker-login-failed", "docker would not log in; its own words are in the log"),
+        ("command-failed", "the command failed; its own words are in the log"),
+    ],
+    example: &[("repository", "web"), ("region", "eu-west-1")],
+};
 
 /// Runs the action. `command` is what follows `--`.
 pub(crate) async fn run(cx: &Context, command: &[OsString]) -> Result<Report> {

@@ -2,6 +2,9 @@
 
 use crate::actions::traffic::Change;
 use crate::actions::{Report, settle, traffic};
+use crate::config::table::{
+    Action, BUILD_TAG, CONNECTION, DEPLOYMENT, MIN_HEALTHY, POLL_INTERVAL, SERVICE, SETTLE, TASK_SET_ARN, TRAFFIC,
+};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::load_balancer::{is_rule, listener_of_rule};
@@ -9,6 +12,23 @@ use crate::model::{Role, TaskSet};
 use crate::observe::Observed;
 use crate::plan::state::{Start, check_start};
 use crate::plan::traffic::Goal;
+
+/// What it is.
+pub(super) const ACTION: Action = Action {
+    name: "enable-test-listener",
+    step: Some("ecsEnableTestListener"),
+    line: "Point the test listener at this version",
+    about: "Points the test listener at this deployment. Nothing is sent where it is so already.",
+    takes: &[&DEPLOYMENT, &TASK_SET_ARN, &SERVICE, &TRAFFIC, &MIN_HEALTHY, &SETTLE, &POLL_INTERVAL, &CONNECTION],
+    command: None,
+    result: &["taskSetArn", "deploymentId", "colour", "before", "after", "previous", "testUrl"],
+    errors: &[
+        ("not-stable", "tasks are ill or have failed in this moment"),
+        ("not-healthy", "fewer than `minHealthy` percent of them are healthy"),
+        ("not-stable-in-time", "it still scales after `settle`"),
+    ],
+    example: &[("config", "deploy/prod.yml"), ("deploymentId", BUILD_TAG)],
+};
 
 /// Points every test listener at the version, once it is ready for traffic.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {

@@ -23,9 +23,9 @@ use std::pin::Pin;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::cli::Action;
+use crate::config::table::{Action, GROUPS, Table};
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// What an action reports: the JSON's `result`.
 pub(crate) type Report = Map<String, Value>;
@@ -46,22 +46,36 @@ fn start<'a, F: Future<Output = Result<Report>> + 'a>(action: impl FnOnce() -> F
     Box::pin(action())
 }
 
+/// How an action is run; the second argument is what follows `--` on the command line.
+type Run = for<'a> fn(&'a Context, &'a [OsString]) -> Running<'a>;
+
+/// Every action, in the order of a deployment.
+const ACTIONS: &[(&Action, Run)] = &[
+    (&status::ACTION, |cx, _| start(|| status::run(cx))),
+    (&preflight::ACTION, |cx, _| start(|| preflight::run(cx))),
+    (&ecr_login::ACTION, |cx, command| start(|| ecr_login::run(cx, command))),
+    (&register_task_definition::ACTION, |cx, _| start(|| register_task_definition::run(cx))),
+    (&create_task_set::ACTION, |cx, _| start(|| create_task_set::run(cx))),
+    (&wait_stable::ACTION, |cx, _| start(|| wait_stable::run(cx))),
+    (&enable_test_listener::ACTION, |cx, _| start(|| enable_test_listener::run(cx))),
+    (&shift_weights::ACTION, |cx, _| start(|| shift_weights::run(cx))),
+    (&swap_live::ACTION, |cx, _| start(|| swap_live::run(cx))),
+    (&set_primary::ACTION, |cx, _| start(|| set_primary::run(cx))),
+    (&scale_task_set::ACTION, |cx, _| start(|| scale_task_set::run(cx))),
+    (&rollback::ACTION, |cx, _| start(|| rollback::run(cx))),
+    (&delete_task_set::ACTION, |cx, _| start(|| delete_task_set::run(cx))),
+    (&deregister_task_definition::ACTION, |cx, _| start(|| deregister_task_definition::run(cx))),
+];
+
+/// All parameters and all actions of this program.
+pub(crate) fn table() -> Table {
+    Table { groups: GROUPS.to_vec(), actions: ACTIONS.iter().map(|(action, _)| *action).collect() }
+}
+
 /// Runs an action. `command` is what follows `--` on the command line of `ecr-login`.
-pub(crate) fn run<'a>(action: Action, cx: &'a Context, command: &'a [OsString]) -> Running<'a> {
-    match action {
-        Action::RegisterTaskDefinition => start(|| register_task_definition::run(cx)),
-        Action::CreateTaskSet => start(|| create_task_set::run(cx)),
-        Action::EnableTestListener => start(|| enable_test_listener::run(cx)),
-        Action::ShiftWeights => start(|| shift_weights::run(cx)),
-        Action::SwapLive => start(|| swap_live::run(cx)),
-        Action::SetPrimary => start(|| set_primary::run(cx)),
-        Action::ScaleTaskSet => start(|| scale_task_set::run(cx)),
-        Action::Rollback => start(|| rollback::run(cx)),
-        Action::DeleteTaskSet => start(|| delete_task_set::run(cx)),
-        Action::DeregisterTaskDefinition => start(|| deregister_task_definition::run(cx)),
-        Action::EcrLogin => start(|| ecr_login::run(cx, command)),
-        Action::Status => start(|| status::run(cx)),
-        Action::WaitStable => start(|| wait_stable::run(cx)),
-        Action::Preflight => start(|| preflight::run(cx)),
-    }
+pub(crate) async fn run(action: &Action, cx: &Context, command: &[OsString]) -> Result<Report> {
+    let Some((_, run)) = ACTIONS.iter().find(|(known, _)| known.name == action.name) else {
+        return Err(Error::unexpected("unknown-action", format!("nothing here does `{}`", action.name)));
+    };
+    run(cx, command).await
 }

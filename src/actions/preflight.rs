@@ -11,6 +11,10 @@ use serde_json::{Value, json};
 use crate::actions::{Report, report};
 use crate::aws::Identity;
 use crate::config::required;
+use crate::config::table::{
+    Action, BUILD, CONFIRMATIONS, CONNECTION, CONTAINER, DEPLOYMENT, DRAIN, IMAGE, MIN_HEALTHY, POLL_INTERVAL,
+    QUESTIONS, REPOSITORY, REVISION, SCALE, SERVICE, SETTLE, TASK_SET, TEMPLATE, TIMEOUT, TRAFFIC,
+};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::{Pair, TaskSet, TaskSetStatus};
@@ -19,6 +23,26 @@ use crate::observe::details::{Details, Reads, Tolerance, idle_view, live_set, li
 use crate::plan::preflight::{Facts, Finding, Place, Stored, Traffic, Version, failure, findings, judged, place};
 use crate::report::output::say;
 use crate::report::view;
+
+/// What it is.
+pub(super) const ACTION: Action = Action {
+    name: "preflight",
+    step: Some("ecsPreflight"),
+    line: "Check everything that must hold before a deployment starts; all findings at once",
+    about: "Everything that must hold before a deployment starts, all findings at once, before anything is built. Changes nothing. \
+        The settings that it answers are every key resolved, durations in seconds.",
+    takes: &[
+        &DEPLOYMENT, &BUILD, &SERVICE, &TRAFFIC, &IMAGE, &REPOSITORY, &TEMPLATE, &REVISION, &TASK_SET, &CONTAINER,
+        &SCALE, &MIN_HEALTHY, &TIMEOUT, &SETTLE, &POLL_INTERVAL, &CONFIRMATIONS, &DRAIN, &QUESTIONS, &CONNECTION,
+    ],
+    command: None,
+    result: &[
+        "settings", "state", "reason", "service", "primary", "previous", "resume", "identity", "live", "idle",
+        "taskSets", "weights", "image", "findings", "plan",
+    ],
+    errors: &[("preflight", "findings that block, each with its message, code and hint")],
+    example: &[("config", "deploy/prod.yml"), ("image", "web:1f3c2a")],
+};
 
 /// Gathers facts, judges them, reports both.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {

@@ -8,14 +8,36 @@ use serde_json::{Value, json};
 use super::Report;
 use crate::aws::task_definitions::Described;
 use crate::config::VersionSource;
+use crate::config::table::{
+    Action, BUILD, CONNECTION, CONTAINER, DEPLOYMENT, IMAGE, REPOSITORY, REVISION, SERVICE, TEMPLATE, TRAFFIC,
+};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::observe::as_caller;
 use crate::observe::waiting::Deadline;
 use crate::plan::state::idle;
 use crate::report::output::say;
-use crate::version::task_definition::{Revision, apply, differences, from_existing};
+use crate::version::task_definition::{Base, Revision, differences, from_existing, revise};
 use crate::version::template;
+
+/// What it is.
+pub(super) const ACTION: Action = Action {
+    name: "register-task-definition",
+    step: Some("ecsRegisterTaskDefinition"),
+    line: "Register the new version's task definition; the same content gives the same revision again",
+    about: "Registers a task definition from a template, or from PRIMARY's, with what is given beside it. The same content as the \
+        family's newest revision gives that revision again.",
+    takes: &[
+        &DEPLOYMENT, &BUILD, &SERVICE, &TRAFFIC, &IMAGE, &REPOSITORY, &TEMPLATE, &REVISION, &CONTAINER, &CONNECTION,
+    ],
+    command: None,
+    result: &["taskDefinitionArn", "family", "revision", "images", "fingerprint", "registered", "before", "after"],
+    errors: &[
+        ("template-unknown-key", "the template has a key that AWS does not know; its path is named"),
+        ("mutable-tag", "an image has no tag, or `latest`"),
+    ],
+    example: &[("config", "deploy/prod.yml"), ("taskDefinition", "deploy/taskdef.json"), ("image", "web:1f3c2a")],
+};
 
 /// The pauses between attempts, as the SDK's standard retries have them.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -36,7 +58,7 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
             let name = path.display().to_string();
             let content =
                 template::load::<aws_sdk_ecs::operation::register_task_definition::RegisterTaskDefinitionInput>(path)?;
-            let revision = overridden(cx, version, &name, content)?;
+            let revision = overridden(cx, version, &name, Base::Template(content))?;
             let newest = as_caller(cx, cx.aws.task_definition(&revision.family)).await?;
             Wanted { revision, base: None, newest }
         }
@@ -95,17 +117,12 @@ fn is(described: &Described, revision: &Revision) -> bool {
     described.active && described.fingerprint() == Some(&revision.fingerprint)
 }
 
-fn overridden(
-    cx: &Context,
-    version: &VersionSource,
-    origin: &str,
-    content: serde_json::Map<String, Value>,
-) -> Result<Revision> {
-    let (content, warnings) = apply(origin, content, version, cx.settings.task_set.container_port)?;
+fn overridden(cx: &Context, version: &VersionSource, origin: &str, base: Base) -> Result<Revision> {
+    let (revision, warnings) = revise(origin, base, version, cx.settings.task_set.container_port)?;
     for warning in warnings {
         cx.warn(&warning.code, warning.message);
     }
-    Revision::new(origin, content)
+    Ok(revision)
 }
 
 /// Without any template: what PRIMARY runs, with the overrides.
@@ -119,7 +136,7 @@ async fn from_primary(cx: &Context, version: &VersionSource) -> Result<Wanted> {
     let own_family = name.split(':').next().unwrap_or_default();
     let family = version.family.as_deref().unwrap_or(own_family);
     let (base, newest) = tokio::try_join!(cx.aws.required_task_definition(arn), cx.aws.task_definition(family))?;
-    let revision = overridden(cx, version, &base.arn, from_existing(&base.content, &base.tags))?;
+    let revision = overridden(cx, version, &base.arn, Base::Existing(from_existing(&base.content, &base.tags)))?;
     Ok(Wanted { revision, base: Some(base), newest })
 }
 
@@ -180,7 +197,11 @@ fn other_image(version: &VersionSource, found: &Described) -> Result<()> {
         None => Ok(()),
         Some(image) => Err(Error::usage(
             "contradicting-image",
-            format!("`taskDefinitionArn` names {}, which does not run {}", found.arn, template::quoted(image)),
+            format!(
+                "`taskDefinitionArn` names {}, which does not run {}",
+                found.arn,
+                crate::report::words::quoted(image)
+            ),
         )
         .hint("give `image` for a new version, or `taskDefinitionArn` for an existing one, not both")),
     }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::actions::{Report, report, set_primary, traffic};
 use crate::aws::ecs::Deletion;
+use crate::config::table::{Action, CONNECTION, DEPLOYMENT, DRAIN, MIN_HEALTHY, SERVICE, TASK_SET_ARN, TRAFFIC};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::{Colour, TaskSet, TaskSetStatus};
@@ -16,6 +17,29 @@ use crate::plan::state::State;
 use crate::plan::traffic::Goal;
 use crate::report::output::say;
 use crate::report::view;
+
+/// What it is.
+pub(super) const ACTION: Action = Action {
+    name: "rollback",
+    step: Some("ecsRollback"),
+    line: "Undo this deployment: traffic back first, then PRIMARY, then its task set",
+    about: "Undoes exactly one deployment: traffic back to the previous version first, then PRIMARY, then its task set is deleted \
+        (asked for, not waited for). Where there is no task set of that id, there is nothing to do. Needs only cluster, service, \
+        region and the id.",
+    takes: &[&DEPLOYMENT, &TASK_SET_ARN, &SERVICE, &TRAFFIC, &MIN_HEALTHY, &DRAIN, &CONNECTION],
+    command: None,
+    result: &["deploymentId", "taskSetArn", "before", "after", "deletion", "restored"],
+    errors: &[
+        ("newer-deployment", "a younger deployment is live or PRIMARY"),
+        ("nothing-to-go-back-to", "there is no previous version"),
+    ],
+    example: &[
+        ("cluster", "prod"),
+        ("service", "web"),
+        ("region", "eu-west-1"),
+        ("deploymentId", "jenkins-web-main-17"),
+    ],
+};
 
 /// Between moving traffic away and asking for the deletion: the nodes of a load balancer take new weights within seconds,
 /// not at once, and targets that vanish before would answer 503.

@@ -4,10 +4,24 @@ use serde_json::json;
 
 use crate::actions::{Report, report};
 use crate::config::required;
+use crate::config::table::{Action, BUILD_TAG, CONNECTION, DEPLOYMENT, SCALE, SERVICE, TASK_SET_ARN, TRAFFIC};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::observe::observe;
 use crate::plan::removal::check_scale;
+
+/// What it is.
+pub(super) const ACTION: Action = Action {
+    name: "scale-task-set",
+    step: Some("ecsScaleTaskSet"),
+    line: "Scale this version's task set, in percent of the service's desired count",
+    about: "Scales a task set, in percent of the service's desired count, rounded up.",
+    takes: &[&DEPLOYMENT, &TASK_SET_ARN, &SERVICE, &TRAFFIC, &SCALE, &CONNECTION],
+    command: None,
+    result: &["taskSetArn", "deploymentId", "before", "after", "desired"],
+    errors: &[("is-live", "a set with live traffic, or PRIMARY, would shrink")],
+    example: &[("config", "deploy/prod.yml"), ("deploymentId", BUILD_TAG), ("scale", "50")],
+};
 
 /// Sets the scale. A set with live weight is never shrunk.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {

@@ -4,12 +4,31 @@
 use serde_json::json;
 
 use crate::actions::{Report, report};
+use crate::config::table::{Action, BUILD_TAG, CONNECTION, DEPLOYMENT, MIN_HEALTHY, SERVICE, TASK_SET_ARN, TRAFFIC};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::{Service, TaskSet};
 use crate::observe::{Observed, health_of, observe};
 use crate::plan::readiness::needed;
 use crate::plan::state::{Start, check_start};
+
+/// What it is.
+pub(super) const ACTION: Action = Action {
+    name: "set-primary",
+    step: Some("ecsSetPrimary"),
+    line: "Make this version's task set PRIMARY",
+    about: "Makes this deployment, which has the live traffic, the service's PRIMARY. That ends it: from then on \
+        another deployment may start, and removes the previous version. So call it last, after the bake, and before the deletion. It \
+        moves no traffic.",
+    takes: &[&DEPLOYMENT, &TASK_SET_ARN, &SERVICE, &TRAFFIC, &MIN_HEALTHY, &CONNECTION],
+    command: None,
+    result: &["taskSetArn", "deploymentId", "before", "after"],
+    errors: &[
+        ("not-live", "it has not all of the live traffic; what has it is said"),
+        ("not-healthy", "it has no healthy target"),
+    ],
+    example: &[("config", "deploy/prod.yml"), ("deploymentId", BUILD_TAG)],
+};
 
 /// Makes the version PRIMARY, by ARN, and reads again.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {

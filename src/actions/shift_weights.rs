@@ -3,12 +3,42 @@
 use crate::actions::traffic::Change;
 use crate::actions::{Report, settle, traffic};
 use crate::config::required;
+use crate::config::table::{
+    Action, BUILD_TAG, CONNECTION, DEPLOYMENT, MIN_HEALTHY, POLL_INTERVAL, SERVICE, SETTLE, TASK_SET_ARN, TRAFFIC,
+    WEIGHTS,
+};
 use crate::context::Context;
 use crate::error::Result;
 use crate::model::{Colour, TaskSet};
 use crate::observe::Observed;
 use crate::plan::state::{Start, check_start, in_group};
 use crate::plan::traffic::Goal;
+
+/// What it is.
+pub(super) const ACTION: Action = Action {
+    name: "shift-weights",
+    step: Some("ecsShiftWeights"),
+    line: "Give the live listeners these weights (canary)",
+    about: "Gives the live listeners weights: a part of the traffic for this deployment. Other actions, groups, conditions and \
+        stickiness come back as they were.",
+    takes: &[
+        &DEPLOYMENT, &TASK_SET_ARN, &SERVICE, &TRAFFIC, &WEIGHTS, &MIN_HEALTHY, &SETTLE, &POLL_INTERVAL, &CONNECTION,
+    ],
+    command: None,
+    result: &["taskSetArn", "deploymentId", "colour", "before", "after", "previous"],
+    errors: &[
+        ("not-stable", "tasks of a group that is to get traffic are ill or have failed"),
+        ("not-healthy", "fewer than `minHealthy` percent of it are healthy"),
+        ("not-stable-in-time", "it still scales after `settle`"),
+        ("both-zero", "nobody would get an answer"),
+    ],
+    example: &[
+        ("config", "deploy/prod.yml"),
+        ("deploymentId", BUILD_TAG),
+        ("weights.blue", "90"),
+        ("weights.green", "10"),
+    ],
+};
 
 /// Splits live traffic between the version and the other group.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {

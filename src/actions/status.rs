@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::actions::{Report, report};
 use crate::config::required;
+use crate::config::table::{Action, CONNECTION, DEPLOYMENT, SERVICE, TASK_SET_ARN, TRAFFIC};
 use crate::context::Context;
 use crate::error::Result;
 use crate::model::{Forward, Pair, Role, Service, TaskSet};
@@ -20,6 +21,27 @@ use crate::plan::state::{Standing, State, classify, in_group, sets};
 use crate::report::output::say;
 use crate::report::view;
 use crate::system::shell;
+
+/// What it is.
+pub(super) const ACTION: Action = Action {
+    name: "status",
+    step: Some("ecsStatus"),
+    line: "Say what is live, what is idle, and how every task set is",
+    about: "The state of the service, which colour is live and where that was learnt, weights, task sets with counts, stability, \
+        target health and images, deployments. Changes nothing; a table goes to the log. Needs only cluster, service and region; \
+        a deployment or task set that is named is shown in detail.",
+    takes: &[&DEPLOYMENT, &TASK_SET_ARN, &SERVICE, &TRAFFIC, &CONNECTION],
+    command: None,
+    result: &[
+        "service", "state", "reason", "live", "idle", "targetGroups", "listeners", "weights", "taskSets",
+        "deployments", "deployment",
+    ],
+    errors: &[
+        ("cluster-not-found", "there is no such cluster here"),
+        ("service-not-found", "there is no such service in it"),
+    ],
+    example: &[("cluster", "prod"), ("service", "web"), ("region", "eu-west-1")],
+};
 
 /// Looks, and tells: the JSON for programs, a table for people.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {

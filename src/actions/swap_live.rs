@@ -4,6 +4,9 @@ use std::time::SystemTime;
 
 use crate::actions::traffic::Change;
 use crate::actions::{Report, settle, traffic};
+use crate::config::table::{
+    Action, BUILD_TAG, CONNECTION, DEPLOYMENT, MIN_HEALTHY, POLL_INTERVAL, SERVICE, SETTLE, TASK_SET_ARN, TRAFFIC,
+};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::TaskSet;
@@ -11,6 +14,25 @@ use crate::observe::Observed;
 use crate::plan::state::{Start, State, check_start};
 use crate::plan::traffic::Goal;
 use crate::report::view;
+
+/// What it is.
+pub(super) const ACTION: Action = Action {
+    name: "swap-live",
+    step: Some("ecsSwapLive"),
+    line: "Move all live traffic to this version",
+    about: "Moves all live traffic to this deployment, then the test listener to the previous one. With several listeners, those \
+        that were moved are put back when one fails. Until it is PRIMARY, `rollback` goes back, and no other deployment starts.",
+    takes: &[&DEPLOYMENT, &TASK_SET_ARN, &SERVICE, &TRAFFIC, &MIN_HEALTHY, &SETTLE, &POLL_INTERVAL, &CONNECTION],
+    command: None,
+    result: &["taskSetArn", "deploymentId", "colour", "before", "after", "previous", "idleSince"],
+    errors: &[
+        ("not-stable", "tasks are ill or have failed in this moment"),
+        ("not-healthy", "fewer than `minHealthy` percent of them are healthy"),
+        ("not-stable-in-time", "it still scales after `settle`"),
+        ("older-than-primary", "going back is what `rollback` does"),
+    ],
+    example: &[("config", "deploy/prod.yml"), ("deploymentId", BUILD_TAG)],
+};
 
 /// Moves all live weight to the version. Live listeners first, all or none; the test listener last.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {

@@ -10,6 +10,10 @@ use tokio::time::Instant;
 use crate::actions::{Report, report};
 use crate::aws::ecs::Task;
 use crate::config::required;
+use crate::config::table::{
+    Action, BUILD_TAG, CONFIRMATIONS, CONNECTION, DEPLOYMENT, MIN_HEALTHY, POLL_INTERVAL, SERVICE, TASK_SET_ARN,
+    TIMEOUT, TRAFFIC,
+};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::tags;
@@ -24,6 +28,31 @@ use crate::plan::stability::{
 use crate::plan::state::colour_of;
 use crate::report::output::say;
 use crate::report::view;
+
+/// What it is.
+pub(super) const ACTION: Action = Action {
+    name: "wait-stable",
+    step: Some("ecsWaitStable"),
+    line: "Wait until the task set is steady and its targets are healthy",
+    about: "Waits until this deployment's tasks are steady and their targets healthy, several times in a row. Progress goes to the \
+        log. Ends early where they cannot become so, with the stopped tasks' reasons, exit codes and events.",
+    takes: &[
+        &DEPLOYMENT, &TASK_SET_ARN, &SERVICE, &TRAFFIC, &MIN_HEALTHY, &TIMEOUT, &POLL_INTERVAL, &CONFIRMATIONS,
+        &CONNECTION,
+    ],
+    command: None,
+    result: &[
+        "taskSetArn", "deploymentId", "colour", "desired", "running", "pending", "health", "waitedSeconds", "polls",
+    ],
+    errors: &[
+        ("crash-loop", "containers exit again and again"),
+        ("image-pull", "the image cannot be pulled"),
+        ("no-capacity", "the tasks cannot be placed"),
+        ("failing-health-checks", "tasks run, and are not healthy"),
+        ("not-stable-in-time", "the deadline passed; the last state is told"),
+    ],
+    example: &[("config", "deploy/prod.yml"), ("deploymentId", BUILD_TAG), ("timeout", "15m")],
+};
 
 /// The deadline is at least this,
 const LEAST_TIMEOUT: Duration = Duration::from_mins(10);

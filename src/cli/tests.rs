@@ -1,46 +1,49 @@
 use super::*;
-use clap::CommandFactory;
 use serde_json::json;
 
+use crate::actions::table;
+
 fn line(arguments: &[&str]) -> Parsed {
-    parse(std::iter::once("ecs-bg").chain(arguments.iter().copied()).map(OsString::from))
+    parse(&table(), std::iter::once("ecs-bg").chain(arguments.iter().copied()).map(OsString::from))
 }
 
 fn run(arguments: &[&str]) -> Invocation {
     match line(arguments) {
         Parsed::Run(invocation) => *invocation,
-        other @ (Parsed::Help(_) | Parsed::Wrong { .. }) => panic!("{other:?}"),
+        other @ (Parsed::Text(_) | Parsed::Wrong { .. }) => panic!("{other:?}"),
     }
 }
 
-fn wrong(arguments: &[&str]) -> (Error, Option<Action>, bool) {
+fn wrong(arguments: &[&str]) -> (Error, Option<&'static Action>, bool) {
     match line(arguments) {
         Parsed::Wrong { error, action, exit_zero } => (error, action, exit_zero),
-        other @ (Parsed::Help(_) | Parsed::Run(_)) => panic!("{other:?}"),
+        other @ (Parsed::Text(_) | Parsed::Run(_)) => panic!("{other:?}"),
     }
 }
 
 #[test]
 fn clap_finds_no_fault_in_the_definition() {
-    Line::command().debug_assert();
+    command(&table()).debug_assert();
 }
 
 #[test]
 fn every_action_is_a_subcommand_of_its_name() {
-    let names: Vec<_> = Line::command().get_subcommands().map(|command| command.get_name().to_owned()).collect();
-    assert_eq!(names, Action::ALL.map(|action| action.name().to_owned()));
-    for action in Action::ALL {
-        assert_eq!(run(&[action.name()]).action, action);
+    let all = command(&table());
+    let names = all.get_subcommands().map(clap::Command::get_name).filter(|name| table().action(name).is_some());
+    assert!(names.eq(table().actions.iter().map(|action| action.name)));
+    for action in table().actions {
+        assert_eq!(run(&[action.name]).action.name, action.name);
     }
 }
 
 #[test]
 fn every_flag_is_documented_and_named_after_a_known_key() {
-    for command in Line::command().get_subcommands() {
+    for command in command(&table()).get_subcommands() {
         for flag in command.get_arguments() {
             assert!(flag.get_help().is_some(), "{} {}", command.get_name(), flag.get_id());
             if let Some(long) = flag.get_long() {
-                assert!(is_known_flag(&format!("--{long}")), "{} --{long}", command.get_name());
+                let known = table().is_flag(&format!("--{long}")) || [build::EXIT_ZERO, build::VERBOSE].contains(&long);
+                assert!(known, "{} --{long}", command.get_name());
             }
         }
     }
@@ -48,43 +51,32 @@ fn every_flag_is_documented_and_named_after_a_known_key() {
 
 #[test]
 fn every_key_of_an_action_is_a_flag_somewhere() {
-    let mut command = Line::command();
+    let mut command = command(&table());
     command.build();
     let flags: std::collections::BTreeSet<String> = command
         .get_subcommands()
         .flat_map(clap::Command::get_arguments)
         .filter_map(|flag| flag.get_long().map(|long| format!("--{long}")))
         .collect();
-    for flag in crate::config::flags_of_actions() {
-        assert!(flags.contains(&flag), "{flag}");
+    for (group, parameter) in table().parameters() {
+        let flag = format!("--{}", parameter.flag());
+        let is_flag = !matches!(group.given, Given::Step(_)) && parameter.kind.has_flag();
+        assert_eq!(flags.contains(&flag), is_flag, "{flag}");
     }
 }
 
 #[test]
 fn flags_become_nested_parameters() {
     let invocation = run(&[
-        "create-task-set",
-        "--cluster",
-        "prod",
-        "--target-groups-blue=b",
-        "--listeners-live",
-        "x,y",
-        "--listeners-live=z",
-        "--tags",
-        "a=1=2",
-        "--timeout",
-        "10m",
-        "--dry-run",
-        "--allow",
-        "p,q",
+        "create-task-set", "--cluster", "prod", "--target-groups-blue=b", "--listeners-live", "x,y",
+        "--listeners-live=z", "--tags", "a=1=2", "--timeout", "10m", "--dry-run", "--allow", "p,q",
     ]);
     let expected = json!({
         "targetGroups": {"blue": "b"}, "cluster": "prod", "listeners": {"live": ["x", "y", "z"]},
-        "tags": {"a": "1=2"}, "timeout": "10m",
+        "tags": {"a": "1=2"}, "timeout": "10m", "allow": ["p", "q"], "dryRun": true,
     });
     assert_eq!(Value::Object(invocation.flags), expected);
-    assert!(invocation.globals.dry_run && !invocation.globals.exit_zero);
-    assert_eq!(invocation.globals.allow, ["p", "q"]);
+    assert!(!invocation.exit_zero);
 }
 
 #[test]
@@ -92,13 +84,13 @@ fn ecr_login_takes_a_command() {
     let invocation = run(&["ecr-login", "--image", "i", "--", "make", "--exit-zero", "push"]);
     assert_eq!(invocation.command, ["make", "--exit-zero", "push"]);
     assert_eq!(Value::Object(invocation.flags), json!({"image": "i"}));
-    assert!(!invocation.globals.exit_zero);
+    assert!(!invocation.exit_zero);
 }
 
 #[test]
 fn a_flag_of_another_action_says_so() {
     let (error, action, exit_zero) = wrong(&["status", "--scale", "3", "--exit-zero"]);
-    assert_eq!((error.code.as_ref(), action, exit_zero), ("unknown-flag", Some(Action::Status), true));
+    assert_eq!((error.code.as_ref(), action.unwrap().name, exit_zero), ("unknown-flag", "status", true));
     assert!(error.hint.unwrap().contains("`status` does not use --scale"));
 }
 
@@ -107,7 +99,7 @@ fn mistakes_name_the_nearest() {
     let (error, ..) = wrong(&["status", "--clustr", "x"]);
     assert!(error.hint.unwrap().contains("--cluster"));
     let (error, action, exit_zero) = wrong(&["swap-life"]);
-    assert_eq!((error.code.as_ref(), action, exit_zero), ("unknown-action", None, false));
+    assert_eq!((error.code.as_ref(), action.is_none(), exit_zero), ("unknown-action", true, false));
     assert!(error.hint.unwrap().contains("swap-live"));
 }
 
@@ -134,7 +126,7 @@ fn a_malformed_variable_is_not_repeated() {
 #[test]
 fn help_and_version_are_text() {
     for arguments in [&["--help"][..], &["--version"], &["status", "--help"]] {
-        assert!(matches!(line(arguments), Parsed::Help(text) if text.contains("ecs-bg")), "{arguments:?}");
+        assert!(matches!(line(arguments), Parsed::Text(text) if text.contains("ecs-bg")), "{arguments:?}");
     }
 }
 
@@ -149,7 +141,7 @@ fn megabytes_and_control_characters_are_cut() {
 fn invalid_utf8_is_a_usage_error() {
     use std::os::unix::ffi::OsStringExt;
     let arguments = ["ecs-bg".into(), "status".into(), "--cluster".into(), OsString::from_vec(vec![0xff])];
-    assert!(matches!(parse(arguments), Parsed::Wrong { error, .. } if error.code == "invalid-utf8"));
+    assert!(matches!(parse(&table(), arguments), Parsed::Wrong { error, .. } if error.code == "invalid-utf8"));
 }
 
 proptest::proptest! {

@@ -1,6 +1,6 @@
 //! ARNs: `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`.
 
-use super::keys::Kind;
+use super::table::Kind;
 
 /// An ARN's parts.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::keys::{self, Kind};
 use super::makefile_env::Extras;
+use super::table::{Kind, Table, flag_name};
 use super::values::{Fault, normalise, truth};
-use super::{bounded, files, flag_name};
+use super::{bounded, files};
 use crate::error::{Error, Result};
 
 /// Where parameters come from.
@@ -63,18 +63,24 @@ impl Layer {
     }
 
     /// Takes the map apart into known parameters with canonical values.
-    fn flatten(&self) -> Result<Vec<(&'static str, Value)>> {
+    fn flatten(&self, table: &Table) -> Result<Vec<(&'static str, Value)>> {
         let mut out = Vec::new();
-        self.flatten_group("", &self.map, &mut out)?;
+        self.flatten_group(table, "", &self.map, &mut out)?;
         Ok(out)
     }
 
-    fn flatten_group(&self, group: &str, map: &Map<String, Value>, out: &mut Vec<(&'static str, Value)>) -> Result<()> {
+    fn flatten_group(
+        &self,
+        table: &Table,
+        group: &str,
+        map: &Map<String, Value>,
+        out: &mut Vec<(&'static str, Value)>,
+    ) -> Result<()> {
         for (name, value) in map {
             let path = if group.is_empty() { name.clone() } else { format!("{group}.{name}") };
             // A dot in a name would reach into a group by a way that no document describes.
-            let Some(key) = keys::find(&path).filter(|_| !name.contains('.')) else {
-                return Err(self.unknown(&path));
+            let Some(key) = table.find(&path).filter(|_| !name.contains('.')) else {
+                return Err(self.unknown(table, &path));
             };
             match (key.kind, value) {
                 (_, Value::Null) => {}
@@ -82,7 +88,7 @@ impl Layer {
                     if matches!(key.kind, Kind::Question) {
                         out.push((key.name, Value::Bool(true)));
                     }
-                    self.flatten_group(key.name, inner, out)?;
+                    self.flatten_group(table, key.name, inner, out)?;
                 }
                 (Kind::Group | Kind::Question, other) => {
                     let question = matches!(key.kind, Kind::Question);
@@ -91,11 +97,7 @@ impl Layer {
                         continue;
                     }
                     let or_false = if question { ", or false" } else { "" };
-                    let keys: Vec<_> = keys::KEYS
-                        .iter()
-                        .filter_map(|other| other.name.strip_prefix(key.name)?.strip_prefix('.'))
-                        .filter(|name| !name.contains('.'))
-                        .collect();
+                    let keys: Vec<_> = table.keys_of(key.name).collect();
                     let fault =
                         Error::usage("invalid-value", format!("`{path}` ({}) is not a map", self.source.place(&path)));
                     return Err(fault.hint(format!("a map with {}{or_false}", keys.join(", "))));
@@ -109,11 +111,11 @@ impl Layer {
         Ok(())
     }
 
-    fn unknown(&self, path: &str) -> Error {
+    fn unknown(&self, table: &Table, path: &str) -> Error {
         let place = self.source.place(path);
         let shown = bounded(path, 80);
         let error = Error::usage("unknown-key", format!("`{shown}` ({place}) is not a parameter"));
-        match keys::nearest(path) {
+        match table.nearest(path) {
             Some(nearest) => error.hint(format!("did you mean `{nearest}`?")),
             None => error
                 .hint("the parameters are listed in docs/configuration.md; each action's with `ecs-bg ACTION --help`"),
@@ -138,11 +140,11 @@ pub(super) struct Merged {
 
 impl Merged {
     /// Lays layers over each other, the later over the earlier.
-    pub(super) fn of(layers: &[Layer]) -> Result<Self> {
+    pub(super) fn of(table: &Table, layers: &[Layer]) -> Result<Self> {
         let mut merged =
             Self { sources: layers.iter().map(|layer| layer.source.clone()).collect(), values: BTreeMap::new() };
         for (at, layer) in layers.iter().enumerate() {
-            for (name, value) in layer.flatten()? {
+            for (name, value) in layer.flatten(table)? {
                 merged.put(name, value, at);
             }
         }
@@ -151,7 +153,7 @@ impl Merged {
 
     fn put(&mut self, name: &'static str, value: Value, layer: usize) {
         // `approve: false` forgets what an earlier layer wanted to ask.
-        if value == Value::Bool(false) && keys::find(name).is_some_and(|key| matches!(key.kind, Kind::Question)) {
+        if value == Value::Bool(false) {
             self.values.retain(|other, _| !other.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')));
         }
         match (self.values.get_mut(name), value) {

@@ -109,16 +109,7 @@ fn whatever_is_known_here_is_what_make_reads() {
     ];
     let value = prop::collection::vec(piece, 0..5).prop_map(|pieces| pieces.concat());
     let before = prop::sample::select(vec![
-        "",
-        "",
-        "",
-        "",
-        "  ",
-        "\t",
-        "export ",
-        "override ",
-        "export  override ",
-        "override export\t",
+        "", "", "", "", "  ", "\t", "export ", "override ", "export  override ", "override export\t",
     ]);
     let operator = prop::sample::select(vec!["=", " = ", ":=", " := ", "::=", "?=", " ?=\t", "+=", " += ", "\\\n= "]);
     let end = prop::sample::select(vec!["\n", "\n", "\n", "\r\n", " \n"]);

@@ -4,7 +4,10 @@ use std::os::unix::ffi::OsStringExt;
 
 use proptest::prelude::*;
 
+use serde_json::json;
+
 use super::*;
+use crate::actions::table;
 use crate::mutation::mutated;
 
 const YAML: &[&str] =
@@ -49,14 +52,18 @@ const JSON: &[&str] = &[r#"{
 const MAKEFILE_ENV: &[&str] = &[include_str!("../../examples/Makefile.env")];
 
 fn loaded(file: Option<(&str, &[u8])>, params: Option<&[u8]>) -> Result<Settings> {
-    let globals = Globals { config: file.iter().map(|(name, _)| PathBuf::from(name)).collect(), ..Globals::default() };
+    let mut flags = Map::new();
+    if let Some((name, _)) = file {
+        flags.insert("config".to_owned(), json!([name]));
+    }
     let env = |name: &str| match name {
         PARAMS => params.map(|bytes| OsString::from_vec(bytes.to_vec())),
         "AWS_ACCOUNT_NUMBER" => Some("111122223333".into()),
         _ => None,
     };
     let read = |_: &Path| Ok(file.map(|(_, bytes)| bytes.to_vec()).unwrap_or_default());
-    load(Action::Preflight, Map::new(), &globals, env, read)
+    let table = table();
+    load(&table, table.action("preflight").unwrap(), flags, env, read)
 }
 
 fn check(loaded: Result<Settings>) -> Result<(), TestCaseError> {

@@ -99,8 +99,8 @@ impl Settings {
             ("executionRoleArn", self.version.execution_role_arn.as_ref()),
             ("roleArn", self.connection.role_arn.as_ref()),
         ];
-        let live = self.live.iter().map(|arn| ("listeners.live", Some(arn)));
-        let test = self.test.iter().map(|arn| ("listeners.test", Some(arn)));
+        let live = self.listeners.live.iter().map(|arn| ("listeners.live", Some(arn)));
+        let test = self.listeners.test.iter().map(|arn| ("listeners.test", Some(arn)));
         // Names that are no ARN do not parse as one.
         one.into_iter().chain(live).chain(test).filter_map(|(key, text)| Some((key, Arn::parse(text?).ok()?))).collect()
     }

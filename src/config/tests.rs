@@ -1,8 +1,11 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use serde_json::json;
 
 use super::*;
+use crate::actions::table;
+use crate::model::Colour;
 
 const EXAMPLE: [(&str, &str); 3] = [
     ("deploy/ecs.yml", include_str!("../../examples/deploy/ecs.yml")),
@@ -14,9 +17,8 @@ const ELB: &str = "arn:aws:elasticloadbalancing:eu-west-1:111122223333";
 
 /// A world: flags, environment, files.
 struct World {
-    action: Action,
-    flags: Value,
-    globals: Globals,
+    action: &'static str,
+    flags: Map<String, Value>,
     env: HashMap<String, String>,
     files: HashMap<String, String>,
 }
@@ -25,21 +27,22 @@ impl World {
     fn new(params: &Value) -> Self {
         let files = EXAMPLE.map(|(name, text)| (name.to_owned(), text.to_owned()));
         Self {
-            action: Action::Preflight,
-            flags: json!({}),
-            globals: Globals::default(),
+            action: "preflight",
+            flags: Map::new(),
             env: HashMap::from([(PARAMS.to_owned(), params.to_string())]),
             files: HashMap::from(files),
         }
     }
 
-    fn action(mut self, action: Action) -> Self {
+    fn action(mut self, action: &'static str) -> Self {
         self.action = action;
         self
     }
 
-    fn flags(mut self, flags: Value) -> Self {
-        self.flags = flags;
+    fn flags(mut self, flags: &Value) -> Self {
+        for (name, value) in flags.as_object().into_iter().flatten() {
+            nest_one(&mut self.flags, name, value.clone());
+        }
         self
     }
 
@@ -53,9 +56,8 @@ impl World {
         self
     }
 
-    fn config(mut self, names: &[&str]) -> Self {
-        self.globals.config = names.iter().map(PathBuf::from).collect();
-        self
+    fn config(self, names: &[&str]) -> Self {
+        self.flags(&json!({"config": names}))
     }
 
     fn load(self) -> Result<Settings> {
@@ -64,7 +66,8 @@ impl World {
             None => Err(io::Error::from(io::ErrorKind::NotFound)),
         };
         let env = |name: &str| self.env.get(name).map(OsString::from);
-        load(self.action, nest(self.flags.clone()), &self.globals, env, read)
+        let table = table();
+        load(&table, table.action(self.action).unwrap(), self.flags.clone(), env, read)
     }
 
     fn good(self) -> Settings {
@@ -116,7 +119,7 @@ fn flags_win_over_params_over_later_files_over_earlier_ones_over_the_environment
             .config(&["c.json"])
             .env("AWS_REGION", "us-east-1")
     };
-    let settings = world().flags(json!({"service": "flag"})).good();
+    let settings = world().flags(&json!({"service": "flag"})).good();
     assert_eq!(settings.service.as_deref(), Some("flag"));
     assert_eq!(settings.cluster.as_deref(), Some("a"));
     assert_eq!(settings.version.family.as_deref(), Some("b"));
@@ -209,7 +212,7 @@ fn wrong_values_are_named_with_their_place() {
     let error = World::new(&json!({})).file("a.yml", "cluster: x\ntimeout: soon\n").config(&["a.yml"]).bad();
     assert_eq!(error.message, "`timeout` (a.yml:2) is wrong: 'soon' is not a duration");
     assert!(error.hint.unwrap().contains("'1h30m'"));
-    let error = World::new(&json!({})).flags(json!({"listeners.live": ["web"]})).bad();
+    let error = World::new(&json!({})).flags(&json!({"listeners.live": ["web"]})).bad();
     assert!(error.message.starts_with("`listeners.live` (flag --listeners-live) is wrong: 'web'"), "{}", error.message);
     let error = World::new(&json!({"images": {"web": "X"}})).bad();
     assert!(error.message.starts_with("`images.web` (ECS_BG_PARAMS)"), "{}", error.message);
@@ -237,7 +240,7 @@ fn params_that_are_no_text_are_a_usage_error() {
     use std::os::unix::ffi::OsStringExt;
     let env = |name: &str| (name == PARAMS).then(|| OsString::from_vec(vec![b'{', 0xff, b'}']));
     let read = |_: &Path| Err(io::Error::from(io::ErrorKind::NotFound));
-    let error = load(Action::Status, Map::new(), &Globals::default(), env, read).unwrap_err();
+    let error = load(&table(), table().action("status").unwrap(), Map::new(), env, read).unwrap_err();
     assert_eq!(error.code, "invalid-utf8");
 }
 
@@ -319,11 +322,11 @@ fn of_a_template_and_a_revision_the_nearer_one_counts() {
     assert!(revision.version.template.is_none() && !revision.pipeline.resolved.contains_key("taskDefinition"));
     let both = json!({"taskDefinitionArn": "web:41", "taskDefinition": "x.json"});
     assert_eq!(World::new(&both).bad().code, "ambiguous-version");
-    let create = World::new(&both).action(Action::CreateTaskSet).good();
+    let create = World::new(&both).action("create-task-set").good();
     assert_eq!(create.version.task_definition_arn.as_deref(), Some("web:41"));
     let launch = json!({"launchType": "FARGATE", "capacityProviders": "FARGATE_SPOT"});
     assert_eq!(World::new(&launch).bad().code, "ambiguous-launch-type");
-    let nearer = World::new(&launch).flags(json!({"launchType": "EC2"})).good();
+    let nearer = World::new(&launch).flags(&json!({"launchType": "EC2"})).good();
     assert!(nearer.task_set.capacity_providers.is_empty());
 }
 
@@ -352,7 +355,7 @@ fn a_makefile_env_is_enough() {
     assert!(error.message.contains("AWS_ACCOUNT_NUMBER"));
     let moved =
         World::new(&json!({"config": "Makefile.env", "accountId": "111122223333", "region": "us-east-1"})).good();
-    assert!(moved.live.iter().all(|arn| arn.contains("us-east-1")));
+    assert!(moved.listeners.live.iter().all(|arn| arn.contains("us-east-1")));
     let wrong =
         World::new(&json!({"config": "x.env", "accountId": "111122223333"})).file("x.env", "\nAPP_PORT=web\n").bad();
     assert_eq!(wrong.message, "`containerPort` (APP_PORT in x.env:2) is wrong: 'web' is not a whole number");
@@ -384,9 +387,7 @@ fn the_environments_region_does_not_silently_win_over_a_wrong_one() {
 
 #[test]
 fn globals_are_settings_too() {
-    let mut world = World::new(&json!({"allow": ["a"], "dryRun": true}));
-    world.globals.allow = vec!["b".to_owned()];
-    let settings = world.good();
+    let settings = World::new(&json!({"allow": ["a"], "dryRun": true})).flags(&json!({"allow": ["b"]})).good();
     assert!(settings.dry_run && settings.allows("b") && !settings.allows("a"));
 }
 

@@ -9,8 +9,9 @@ use serde_json::Value;
 
 use super::arn::{Arn, is_account, is_region};
 use super::image::{Image, is_tag};
-use super::keys::Kind;
+use super::table::Kind;
 use super::{bounded, duration};
+use crate::rules::{CPU, Format, MEMORY, cpu_units, mebibytes};
 use maps::{map, providers, tag, variables};
 
 /// What is wrong with a value.
@@ -49,7 +50,10 @@ pub(super) fn normalise(kind: Kind, value: &Value) -> Outcome {
         Kind::Text | Kind::Path => text(value).map(Value::String),
         Kind::DeploymentId => deployment_id(value),
         Kind::Files | Kind::Codes => list(value),
-        Kind::Ids(prefix) => ids(value, prefix),
+        Kind::Format(format) => formatted(value, format),
+        Kind::Cpu => checked(value, |text| cpu_units(text).is_some(), "is no CPU of a task", CPU),
+        Kind::Memory => checked(value, |text| mebibytes(text).is_some(), "is no memory of a task", MEMORY),
+        Kind::Ids(prefix, most) => ids(value, prefix, most),
         Kind::People => list(value).map(|names| Value::String(join(&names))),
         Kind::Region => checked(value, is_region, "is not a region", "a region as eu-west-1"),
         Kind::Account => account(value),
@@ -131,6 +135,14 @@ fn checked(value: &Value, is: impl Fn(&str) -> bool, problem: &str, expected: &s
     if is(&text) { Ok(Value::String(text)) } else { Err(Fault::new(said(&text.into(), problem), expected)) }
 }
 
+fn formatted(value: &Value, format: Format) -> Outcome {
+    let text = text(value)?;
+    match format.problem(&text) {
+        None => Ok(Value::String(text)),
+        Some(problem) => Err(Fault::new(said(&text.into(), &problem), format.right())),
+    }
+}
+
 fn deployment_id(value: &Value) -> Outcome {
     let expected = "1 to 255 characters without control characters, as jenkins-shop-web-7";
     let id = text(value)?;
@@ -169,8 +181,12 @@ fn join(list: &Value) -> String {
     items(list).collect::<Vec<_>>().join(",")
 }
 
-fn ids(value: &Value, prefix: &str) -> Outcome {
+fn ids(value: &Value, prefix: &str, most: usize) -> Outcome {
     let list = list(value)?;
+    let count = items(&list).count();
+    if count > most {
+        return Err(Fault::new(format!("has {count} items"), format!("AWS takes {most} at most")));
+    }
     if let Some(id) = items(&list).find(|id| !id.starts_with(prefix)) {
         let problem = said(&id.into(), &format!("does not begin with `{prefix}`"));
         return Err(Fault::new(problem, format!("ids as {prefix}0123456789abcdef0")));

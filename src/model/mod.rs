@@ -38,7 +38,7 @@ impl Colour {
 }
 
 /// A value for each colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize, Default)]
 pub(crate) struct Pair<T> {
     /// Of the blue target group.
     pub(crate) blue: T,

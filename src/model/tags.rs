@@ -50,7 +50,7 @@ fn length(pieces: &[String]) -> usize {
 fn pieces(value: &str) -> Vec<String> {
     let piece = |(at, c): (usize, char)| match c {
         '%' if value.get(at + 1..at + 3).is_some_and(is_hex) => "=".to_owned(),
-        c if c != '=' && is_allowed(c) => c.to_string(),
+        c if c != '=' && is_taken(c) => c.to_string(),
         c => hex("", "==", c.encode_utf8(&mut [0; 4]).bytes()),
     };
     value.char_indices().map(piece).collect()
@@ -60,7 +60,13 @@ fn hex(before: &str, before_each: &str, bytes: impl Iterator<Item = u8>) -> Stri
     bytes.fold(before.to_owned(), |text, byte| text + before_each + &format!("{byte:02X}"))
 }
 
-fn is_allowed(c: char) -> bool {
+/// Whether a tag's key is this tool's or AWS's own.
+pub(crate) fn is_reserved(key: &str) -> bool {
+    key.starts_with(PREFIX) || key.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"))
+}
+
+/// Whether AWS takes it in a tag.
+pub(crate) fn is_taken(c: char) -> bool {
     use GeneralCategory as G;
     // Marks, as the vowel signs of Indian scripts, are no letters.
     matches!(
@@ -180,7 +186,7 @@ mod tests {
             let (encoded, other) = (encode(&value), encode(&format!("{value}y")));
             assert!(encoded.chars().count() <= 256 && encoded.chars().count() > 230, "{encoded}");
             assert_ne!(encoded, other);
-            assert!(encoded.chars().all(is_allowed) && decode(&encoded).starts_with(&value[..30]), "{encoded}");
+            assert!(encoded.chars().all(is_taken) && decode(&encoded).starts_with(&value[..30]), "{encoded}");
         }
         assert_eq!(encode(&"x".repeat(256)), "x".repeat(256));
     }
@@ -189,7 +195,7 @@ mod tests {
         #[test]
         fn any_id_is_a_tags_value_and_comes_back(id in "(\\PC|[=%\u{900}-\u{94f}\u{300}-\u{36f}]|[=%][0-9A-Fa-f]{0,2}|a){0,60}") {
             let encoded = encode(&id);
-            proptest::prop_assert!(encoded.chars().count() <= MAX_VALUE && encoded.chars().all(is_allowed), "{}", encoded);
+            proptest::prop_assert!(encoded.chars().count() <= MAX_VALUE && encoded.chars().all(is_taken), "{}", encoded);
             let whole = length(&pieces(&id)) <= MAX_VALUE;
             proptest::prop_assert!(!whole || decode(&encoded) == id, "{:?}: {} is {:?}", id, encoded, decode(&encoded));
         }

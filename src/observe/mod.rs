@@ -136,8 +136,12 @@ async fn read_everything(cx: &Context) -> Result<Observed> {
     let settings = &cx.settings;
     let cluster = required(settings.cluster.as_ref(), "cluster")?;
     let service = required(settings.service.as_ref(), "service")?;
-    if let (Some(groups), false) = (&settings.target_groups, settings.live.is_empty()) {
-        let names = Names { groups: groups.clone(), live: settings.live.clone(), test: settings.test.clone() };
+    if let (Some(groups), false) = (&settings.target_groups, settings.listeners.live.is_empty()) {
+        let names = Names {
+            groups: groups.clone(),
+            live: settings.listeners.live.clone(),
+            test: settings.listeners.test.clone(),
+        };
         let reads = async { Ok(tokio::join!(cx.aws.service(cluster, service), names.read(cx))) };
         let (reading, forwards) = as_caller(cx, reads).await?;
         return assemble(reading?, names.groups, forwards?);

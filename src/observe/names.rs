@@ -29,8 +29,8 @@ pub(crate) async fn find(cx: &Context, service: &Service) -> Result<Names> {
     let settings = &cx.settings;
     let tagged = newest_tagged(service);
     let groups = settings.target_groups.clone().or_else(|| tagged.and_then(tagged_groups));
-    let live = first_given(&settings.live, tagged, tags::LIVE);
-    let test = first_given(&settings.test, tagged, tags::TEST);
+    let live = first_given(&settings.listeners.live, tagged, tags::LIVE);
+    let test = first_given(&settings.listeners.test, tagged, tags::TEST);
     match (groups, live.is_empty()) {
         (Some(groups), false) => Ok(Names { groups, live, test }),
         (groups, _) => from_load_balancer(cx, service, groups, live, test).await,

@@ -97,6 +97,8 @@ pub(crate) struct NewSet {
     pub(crate) container_port: i64,
     pub(crate) has_subnets: bool,
     pub(crate) has_registries: bool,
+    /// By its launch type or capacity providers.
+    pub(crate) on_fargate: bool,
     /// Percent.
     pub(crate) scale: f64,
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the module that owns both streams")]
 
 use std::fmt::Display;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -43,8 +43,10 @@ pub(crate) struct Envelope {
 impl Envelope {
     /// Prints the one JSON object on stdout.
     pub(crate) fn print(&self, outcome: &Result<Map<String, Value>, Error>) {
-        let text = self.json(outcome).to_string();
+        let json = self.json(outcome);
         let mut out = std::io::stdout().lock();
+        // A person reads it in lines; a program is given one.
+        let text = if out.is_terminal() { format!("{json:#}") } else { json.to_string() };
         // A reader that has gone away cannot be told anything; the exit code still can.
         drop(writeln!(out, "{text}").and_then(|()| out.flush()));
     }
@@ -109,8 +111,8 @@ pub(crate) fn say_error(error: &Error) {
     }
 }
 
-/// Text that clap made (`--help`, `--version`): the only other thing stdout ever sees.
-pub(crate) fn print_help(text: impl Display) {
+/// Text that somebody asked for (`--help`, `--version`, `help`, `man`, `completions`): the only other thing stdout ever sees.
+pub(crate) fn print_text(text: impl Display) {
     drop(write!(std::io::stdout().lock(), "{text}"));
 }
 

@@ -43,7 +43,8 @@ fn a_deployment_in_signed_calls_that_moto_has_verified() {
     let world = plain();
     let (live, test) = (world.text("listeners/live"), world.text("listeners/test"));
     assert_eq!(world.status().text("/result/state"), "settled");
-    let registered = world.call("register-task-definition").param("image", world.image("v1")).param("cpu", "512").ok();
+    let registered =
+        world.call("register-task-definition").param("image", world.image("v1")).param("memory", "1024").ok();
     let revision = registered.text("/result/taskDefinitionArn");
     let create = world.of("create-task-set", "new").param("taskDefinitionArn", revision.as_str());
     let created = create.twice();
@@ -65,7 +66,7 @@ fn a_deployment_in_signed_calls_that_moto_has_verified() {
     let deregister = |arn: &str| world.call("deregister-task-definition").param("taskDefinitionArn", arn);
     let kept = deregister(&revision).nothing_to_do();
     assert!(kept.text("/result/skipped").contains("running task"), "moto leaves its tasks behind: {kept}");
-    let unused = world.call("register-task-definition").param("image", world.image("v1")).param("cpu", "1024").ok();
+    let unused = world.call("register-task-definition").param("image", world.image("v1")).param("memory", "2048").ok();
     deregister(&unused.text("/result/taskDefinitionArn")).twice();
     world.of("preflight", "next").param("image", world.image("v1")).ok();
     world.of("create-task-set", "next").param("taskDefinitionArn", world.text("taskDefinitionArn")).ok();

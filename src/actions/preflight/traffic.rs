@@ -25,10 +25,12 @@ pub(super) struct Reading {
 /// Reads it all. Without names of groups and listeners, and nothing that would tell them, there is nothing to deploy to.
 pub(super) async fn read(cx: &Context, reads: &Reads, mut service: Service) -> Result<Reading> {
     reads.keep(cx.aws.add_task_set_tags(&mut service).await)?;
-    let names = match (&cx.settings.target_groups, cx.settings.live.is_empty()) {
-        (Some(groups), false) => {
-            Some(Names { groups: groups.clone(), live: cx.settings.live.clone(), test: cx.settings.test.clone() })
-        }
+    let names = match (&cx.settings.target_groups, cx.settings.listeners.live.is_empty()) {
+        (Some(groups), false) => Some(Names {
+            groups: groups.clone(),
+            live: cx.settings.listeners.live.clone(),
+            test: cx.settings.listeners.test.clone(),
+        }),
         _ => match names::find(cx, &service).await {
             Err(error) if error.kind == Kind::Usage => return Err(error),
             read => reads.keep(read)?,

@@ -15,8 +15,9 @@ use crate::model::Service;
 use crate::observe::details::{Details, Reads};
 use crate::plan::preflight::{Finding, NewSet, Place, Severity, Stored, StoredImage, Traffic, Version};
 use crate::report::output::Warning;
+use crate::rules;
 use crate::system::concurrent::all;
-use crate::version::task_definition::{Revision, apply, from_existing};
+use crate::version::task_definition::{Base, from_existing, revise};
 use crate::version::task_set;
 use crate::version::template;
 
@@ -43,10 +44,17 @@ pub(super) async fn read(
         Some(named) => existing(cx, reads, &wanted, named).await?,
         None => reads.keep(new(cx, source, &wanted, &mut found))?.flatten(),
     };
-    let Some(mut version) = made else { return Ok((None, found)) };
+    let Some(mut version) = made else {
+        // There is no version that it would belong to; what is wrong with the task set itself is said at the same time.
+        reads.keep(task_set::check_given(&cx.settings, Some("the new version")))?;
+        return Ok((None, found));
+    };
     // The group is the idle one, whatever it is; where that is not known, any name does to check the rest.
     let group = traffic.zip(next).map_or("idle", |(traffic, next)| traffic.groups.get(next).as_str());
     version.task_set = reads.keep(new_set(cx, source, &version, group))?;
+    if version.task_set.as_ref().is_some_and(|set| set.on_fargate) {
+        reads.keep(rules::task_definition::check_for_fargate(&version.origin, &version.definition))?;
+    }
     version.stored = stored(cx, &version).await?;
     Ok((Some(version), found))
 }
@@ -69,19 +77,19 @@ async fn existing(cx: &Context, reads: &Reads, wanted: &VersionSource, named: &s
 
 /// What register-task-definition would register. `None`: its base could not be read, which was said already.
 fn new(cx: &Context, source: &Source<'_>, wanted: &VersionSource, found: &mut Vec<Finding>) -> Result<Option<Version>> {
-    let (origin, content, kept) = match (&wanted.template, source.service.primary()) {
+    let (origin, base, kept) = match (&wanted.template, source.service.primary()) {
         (Some(path), _) => {
-            (path.display().to_string(), template::load::<RegisterTaskDefinitionInput>(path)?, Vec::new())
+            let content = template::load::<RegisterTaskDefinitionInput>(path)?;
+            (path.display().to_string(), Base::Template(content), Vec::new())
         }
         (None, None) => return Err(no_source()),
         (None, Some(primary)) => {
             let Some(base) = source.details.definition(primary) else { return Ok(None) };
-            (base.arn.clone(), from_existing(&base.content, &base.tags), images_of(base))
+            (base.arn.clone(), Base::Existing(from_existing(&base.content, &base.tags)), images_of(base))
         }
     };
-    let (content, warnings) = apply(&origin, content, wanted, cx.settings.task_set.container_port)?;
+    let (revision, warnings) = revise(&origin, base, wanted, cx.settings.task_set.container_port)?;
     found.extend(warnings.into_iter().map(warning));
-    let revision = Revision::new(&origin, content)?;
     Ok(Some(Version {
         origin,
         family: revision.family.clone(),
@@ -131,6 +139,7 @@ fn new_set(cx: &Context, source: &Source<'_>, version: &Version, group: &str) ->
         container_port: balancer["containerPort"].as_i64().unwrap_or_default(),
         has_subnets: subnets.is_some_and(|subnets| !subnets.is_empty()),
         has_registries: new.has_registries(),
+        on_fargate: new.is_on_fargate(),
         scale: new.scale(),
     })
 }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::super::bounded;
 use super::{Fault, Outcome, integer, items, list, said, text};
+use crate::rules::Format;
 
 /// A map; entries that are null count as not given.
 pub(super) fn map(value: &Value, entry: impl Fn(&str, &Value) -> Outcome) -> Outcome {
@@ -47,11 +48,15 @@ pub(super) fn tag(name: &str, value: &Value) -> Outcome {
         let owner = if name.starts_with("aws:") { "AWS" } else { "this tool" };
         return Err(Fault::new(format!("belongs to {owner}"), "another name").code("reserved-tag"));
     }
-    let value = scalar(value)?;
-    if name.chars().count() > 128 || value.as_str().is_some_and(|value| value.chars().count() > 256) {
-        return Err(Fault::new("is too long for a tag", "at most 128 characters for the name, 256 for the value"));
+    if let Some(problem) = Format::TagKey.problem(name) {
+        return Err(Fault::new(format!("is no tag's key: it {problem}"), Format::TagKey.right()));
     }
-    Ok(value)
+    let value = scalar(value)?;
+    let problem = |text: &str| Some(said(&text.into(), &Format::TagValue.problem(text)?));
+    match value.as_str().and_then(problem) {
+        Some(problem) => Err(Fault::new(problem, Format::TagValue.right())),
+        None => Ok(value),
+    }
 }
 
 /// `NAME`, `NAME:WEIGHT`, `NAME:WEIGHT:BASE` or `{name, weight, base}`, one or a list of them.

@@ -78,6 +78,7 @@ impl Case {
                 images: [("web".to_owned(), "web:2".to_owned())].into(),
                 kept: Vec::new(),
                 task_set: Some(NewSet {
+                    on_fargate: true,
                     container_name: "web".into(),
                     container_port: 80,
                     has_subnets: true,

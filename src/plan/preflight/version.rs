@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::{Finding, NewSet, Stored, Traffic, Version};
 use crate::error::Error;
+use crate::report::words::quoted;
 use crate::version::task_definition::is_mutable;
-use crate::version::template::quoted;
 
 pub(super) fn findings(version: &Version, traffic: Option<&Traffic>) -> Vec<Finding> {
     let mut found = images(version);

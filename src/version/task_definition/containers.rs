@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::config::Image;
 use crate::error::{Error, Result};
-use crate::version::template::quoted;
+use crate::report::words::quoted;
 
 /// The containers' objects. `Revision::new` checks the shape before anything is sent.
 pub(super) fn all(content: &Map<String, Value>) -> impl Iterator<Item = &Map<String, Value>> {

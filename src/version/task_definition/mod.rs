@@ -13,17 +13,45 @@ use std::collections::BTreeMap;
 use aws_sdk_ecs::operation::register_task_definition::RegisterTaskDefinitionInput;
 use serde_json::{Map, Value, json};
 
-pub(crate) use canonical::{canonical, fingerprint};
-pub(crate) use diff::differences;
-pub(crate) use overrides::apply;
-
-use crate::config::Image;
+use crate::config::{Image, VersionSource};
 use crate::error::{Error, Result};
 use crate::model::tags;
+use crate::report::output::Warning;
+use crate::rules::{self, MAX_TAGS};
 use crate::version::template;
+pub(crate) use canonical::{canonical, fingerprint};
+pub(crate) use diff::differences;
+use overrides::apply;
 
-/// AWS's limit of tags on a resource.
-const MAX_TAGS: usize = 50;
+/// What a revision is made from.
+#[derive(Debug, Clone)]
+pub(crate) enum Base {
+    /// A template's content.
+    Template(Map<String, Value>),
+    /// An existing revision's, see [`from_existing`]: whatever is known here of AWS's rules, AWS has taken it.
+    Existing(Map<String, Value>),
+}
+
+/// The revision that the settings make of its base, and what of them changes nothing. `origin` names the base in
+/// messages.
+pub(crate) fn revise(
+    origin: &str,
+    base: Base,
+    version: &VersionSource,
+    container_port: Option<i32>,
+) -> Result<(Revision, Vec<Warning>)> {
+    let (content, accepted) = match base {
+        Base::Template(content) => (content, Vec::new()),
+        Base::Existing(content) => {
+            let accepted = rules::task_definition::broken(&content);
+            (content, accepted)
+        }
+    };
+    let (content, warnings) = apply(origin, content, version, container_port)?;
+    let revision = Revision::new(origin, content)?;
+    rules::check(origin, rules::task_definition::broken(&revision.content), &accepted)?;
+    Ok((revision, warnings))
+}
 
 /// What is to be registered.
 #[derive(Debug, Clone)]
@@ -117,16 +145,11 @@ fn keep_tags_of_others(content: &mut Map<String, Value>) {
     let Some(Value::Array(all)) = content.get_mut("tags") else { return };
     all.retain(|tag| {
         let key = tag.get("key").and_then(Value::as_str).unwrap_or_default();
-        !is_reserved(key)
+        !tags::is_reserved(key)
     });
     if all.is_empty() {
         content.remove("tags");
     }
-}
-
-/// Whether a tag's key is this tool's or AWS's own.
-pub(crate) fn is_reserved(key: &str) -> bool {
-    key.starts_with(tags::PREFIX) || key.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"))
 }
 
 /// Appends to a list of an object, which is made where it is missing.

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{containers, is_reserved, push};
+use super::{containers, push};
 use crate::config::VersionSource;
 use crate::error::{Error, Result};
+use crate::model::tags::is_reserved;
 use crate::report::output::Warning;
-use crate::version::template::quoted;
+use crate::report::words::quoted;
 
 /// The content with the settings' overrides, and what they could not change. `origin` names the content in messages.
 pub(crate) fn apply(

@@ -43,6 +43,22 @@ fn refused(content: Map<String, Value>, version: &VersionSource) -> Error {
 }
 
 #[test]
+fn a_template_is_held_to_awss_rules_and_of_an_existing_revision_what_is_changed() {
+    let odd = || {
+        object(
+            json!({ "family": "web", "memory": "512", "containerDefinitions": [{ "name": "w b", "image": "web:1" }] }),
+        )
+    };
+    let image = VersionSource { image: Some("web:2".into()), ..VersionSource::default() };
+    let error = revise("t.json", Base::Template(odd()), &image, None).unwrap_err();
+    assert_eq!(error.message, "t.json: $.containerDefinitions[0].name `w b` has ` ` in it");
+    revise("arn", Base::Existing(odd()), &image, None).unwrap();
+    let family = VersionSource { family: Some("a b".into()), ..image };
+    let error = revise("arn", Base::Existing(odd()), &family, None).unwrap_err();
+    assert_eq!(error.message, "arn: $.family `a b` has ` ` in it");
+}
+
+#[test]
 fn an_image_goes_to_the_container_that_was_meant() {
     let image = VersionSource { image: Some("web:2".into()), ..VersionSource::default() };
     assert_eq!(applied(one(), &image)["containerDefinitions"][0]["image"], "web:2");

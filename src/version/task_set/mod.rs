@@ -14,14 +14,13 @@ use serde_json::{Map, Value, json};
 
 use crate::config::{Settings, TaskSetOverrides};
 use crate::error::{Error, Result};
-use crate::version::task_definition::{canonical, fingerprint, is_reserved};
+use crate::rules::{self, MAX_TAGS};
+use crate::version::task_definition::{canonical, fingerprint};
 use crate::version::template;
 
 pub(crate) use sources::Told;
 use sources::{from_nothing, from_primary, from_template, runs_on_fargate};
 
-/// AWS's limit of tags on a resource.
-const MAX_TAGS: usize = 50;
 /// What a new set starts with, in percent of the service's desired count, where nobody says.
 const DEFAULT_SCALE: f64 = 100.0;
 /// AWS takes client tokens of at most this many characters.
@@ -54,12 +53,14 @@ pub(crate) fn build(
     target_group: &str,
     task_definition: Option<&str>,
 ) -> Result<NewTaskSet> {
+    let is_copied = matches!(source, Source::Primary(_));
     let (origin, mut content) = match source {
         Source::Template(name, content) => (name.to_owned(), from_template(name, content, settings)?),
         Source::Primary(primary) => ("the PRIMARY task set".to_owned(), from_primary(primary)?),
         Source::Nothing(told) => ("the parameters".to_owned(), from_nothing(&told, settings)?),
     };
-    let tags = users_tags(&origin, &mut content, settings)?;
+    // What is copied from PRIMARY, AWS has taken.
+    let accepted = if is_copied { rules::task_set::broken(&content) } else { Vec::new() };
     override_with(&settings.task_set, &mut content);
     set_load_balancer(&origin, &mut content, settings, target_group)?;
     if let Some(task_definition) = task_definition {
@@ -72,9 +73,23 @@ pub(crate) fn build(
     // Without a scale AWS creates the set at 0 percent.
     let scale = settings.scale.or_else(|| content.get("scale")?.get("value")?.as_f64()).unwrap_or(DEFAULT_SCALE);
     content.insert("scale".into(), json!({ "value": scale, "unit": "PERCENT" }));
+    rules::check(&origin, rules::task_set::broken(&content), &accepted)?;
+    let tags = users_tags(&origin, &mut content, settings)?;
     let new = NewTaskSet { origin, content, tags };
     template::input::<CreateTaskSetInput>(&new.origin, &new.content)?;
     Ok(new)
+}
+
+/// Checks what can be told of the template, or of the parameters alone, before anything is known of the service.
+pub(crate) fn check_given(settings: &Settings, task_definition: Option<&str>) -> Result<()> {
+    if let Some(path) = &settings.task_set.template {
+        let name = path.display().to_string();
+        let content = template::load::<CreateTaskSetInput>(path)?;
+        return build(settings, Source::Template(&name, content), "", task_definition).map(drop);
+    }
+    let mut content = Map::new();
+    override_with(&settings.task_set, &mut content);
+    rules::check("the parameters", rules::task_set::broken(&content), &[])
 }
 
 impl NewTaskSet {
@@ -86,6 +101,11 @@ impl NewTaskSet {
     /// Percent.
     pub(crate) fn scale(&self) -> f64 {
         self.content["scale"]["value"].as_f64().unwrap_or(DEFAULT_SCALE)
+    }
+
+    /// Whether its tasks surely run on Fargate.
+    pub(crate) fn is_on_fargate(&self) -> bool {
+        rules::task_set::is_on_fargate(&self.content)
     }
 
     /// Whether it would take traffic by service discovery as soon as it runs.
@@ -208,9 +228,12 @@ fn users_tags(origin: &str, content: &mut Map<String, Value>, settings: &Setting
     content.remove("tags");
     tags.retain(|(key, _)| !settings.version.tags.contains_key(key));
     tags.extend(settings.version.tags.iter().map(|(key, value)| (key.clone(), value.clone())));
-    if let Some((key, _)) = tags.iter().find(|(key, _)| is_reserved(key) || key.is_empty()) {
-        return Err(Error::usage("reserved-tag", format!("{origin}: the tag {} cannot be set", template::quoted(key)))
-            .hint("`aws:` is AWS's, `ecs-bg:` is this tool's own"));
+    if let Some((key, _)) = tags.iter().find(|(key, _)| crate::model::tags::is_reserved(key) || key.is_empty()) {
+        return Err(Error::usage(
+            "reserved-tag",
+            format!("{origin}: the tag {} cannot be set", crate::report::words::quoted(key)),
+        )
+        .hint("`aws:` is AWS's, `ecs-bg:` is this tool's own"));
     }
     Ok(tags)
 }

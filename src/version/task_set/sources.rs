@@ -51,7 +51,10 @@ pub(super) fn from_template(
         {
             return Err(Error::usage(
                 "template-elsewhere",
-                format!("{name}: $.{key} is {}, the parameter `{key}` is {ours}", template::quoted(&theirs)),
+                format!(
+                    "{name}: $.{key} is {}, the parameter `{key}` is {ours}",
+                    crate::report::words::quoted(&theirs)
+                ),
             )
             .hint(format!("leave `{key}` out of the template")));
         }

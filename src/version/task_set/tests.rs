@@ -49,6 +49,26 @@ fn from_template(value: Value, settings: &Settings) -> Result<Value> {
 }
 
 #[test]
+fn what_primary_has_is_not_judged_and_what_is_given_is() {
+    let mut odd = primary();
+    odd.tags = None;
+    let group = |at: usize| format!("sg-{at}");
+    odd.network_configuration.as_mut().unwrap().awsvpc_configuration.as_mut().unwrap().security_groups =
+        Some((0..6).map(group).collect());
+    build(&settings(), Source::Primary(&odd), IDLE, Some("web:8")).unwrap();
+    let mut given = settings();
+    given.task_set.security_groups = (0..7).map(group).collect();
+    let error = build(&given, Source::Primary(&odd), IDLE, Some("web:8")).unwrap_err();
+    assert_eq!(&*error.code, "invalid-value");
+    let error = from_template(
+        json!({ "scale": { "value": 150 }, "loadBalancers": [{ "containerName": "web", "containerPort": 80 }] }),
+        &settings(),
+    )
+    .unwrap_err();
+    assert_eq!(error.message, "ts.json: $.scale.value is 150");
+}
+
+#[test]
 fn a_set_like_primary_goes_into_the_idle_group_at_full_scale() {
     let new = build(&settings(), Source::Primary(&primary()), IDLE, Some("web:8")).unwrap();
     assert_eq!(

@@ -5,8 +5,9 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::shape::{clip, kind};
+use super::shape::kind;
 use crate::error::{Error, Result};
+use crate::report::words::clip;
 
 const ONE_OBJECT: &str = "a template is one JSON object, as `aws ecs … --cli-input-json` takes it";
 

@@ -2,6 +2,7 @@
 //! `--cli-input-json`, whole. The SDK's own schemas say which keys there are and what they hold, so every field of
 //! the API is known here, and a misspelt one is an error with its path.
 
+mod choices;
 mod json;
 mod shape;
 #[cfg(test)]
@@ -24,7 +25,7 @@ use crate::config::bounded;
 use crate::error::{Error, Result};
 
 pub(crate) use json::parse;
-use shape::{Problem, clip};
+use shape::Problem;
 
 /// AWS takes 64 KiB for a task definition. A file of more than this is not one.
 pub(crate) const MAX_BYTES: u64 = 1024 * 1024;
@@ -88,7 +89,7 @@ pub(crate) fn load<T: Request>(path: &Path) -> Result<Map<String, Value>> {
     let name = bounded(&path.display().to_string(), 200);
     let bytes = read_file(path, &name)?;
     let content = parse(&name, &bytes)?;
-    input::<T>(&name, &content)?;
+    read::<T>(&name, &content, Values::Judged)?;
     Ok(content)
 }
 
@@ -103,7 +104,20 @@ fn read_file(path: &Path, name: &str) -> Result<Vec<u8>> {
 /// What a template holds, as the SDK's request. Every key that the request does not have, and every value of the
 /// wrong type, is named with its path; `origin` is the file's name.
 pub(crate) fn input<T: Request>(origin: &str, content: &Map<String, Value>) -> Result<T> {
-    let (request, problems) = shape::read(content, T::read);
+    read(origin, content, Values::AsTheyAre)
+}
+
+/// Whether a word that the SDK does not know is a mistake. In a file it is; what AWS itself has returned may be newer
+/// than the SDK.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Values {
+    Judged,
+    AsTheyAre,
+}
+
+fn read<T: Request>(origin: &str, content: &Map<String, Value>, values: Values) -> Result<T> {
+    let (request, mut problems) = shape::read(content, T::read);
+    problems.retain(|problem| values == Values::Judged || !matches!(problem, Problem::UnknownValue { .. }));
     if let Some(first) = problems.first() {
         let mut said: Vec<String> = problems.iter().map(|problem| say::<T>(problem)).collect();
         if problems.len() == shape::MAX_PROBLEMS {
@@ -132,7 +146,7 @@ fn unbuilt(said: &str) -> String {
 fn misplaced<T: Request>(problem: &Problem) -> Option<Misplaced> {
     match problem {
         Problem::UnknownKey { key, top: true, .. } => T::misplaced(key),
-        Problem::UnknownKey { .. } | Problem::WrongType { .. } => None,
+        Problem::UnknownKey { .. } | Problem::WrongType { .. } | Problem::UnknownValue { .. } => None,
     }
 }
 
@@ -142,6 +156,7 @@ fn code<T: Request>(problem: &Problem) -> &'static str {
         (_, Some(Misplaced::OfTheService)) => "template-service-level",
         (Problem::UnknownKey { .. }, None) => "template-unknown-key",
         (Problem::WrongType { .. }, None) => "template-wrong-type",
+        (Problem::UnknownValue { .. }, None) => "template-unknown-value",
     }
 }
 
@@ -158,6 +173,10 @@ fn say<T: Request>(problem: &Problem) -> String {
         }
         (Problem::UnknownKey { path, .. }, None) => format!("{path}: unknown key"),
         (Problem::WrongType { path, expected, found }, _) => format!("{path}: {expected} is needed, found {found}"),
+        (Problem::UnknownValue { path, found, nearest: Some(nearest), .. }, _) => {
+            format!("{path}: unknown value `{found}`, did you mean `{nearest}`?")
+        }
+        (Problem::UnknownValue { path, found, .. }, _) => format!("{path}: unknown value `{found}`"),
     }
 }
 
@@ -188,6 +207,12 @@ fn hint<T: Request>(problem: &Problem) -> String {
         {
             r#"write [{"name": "…", "value": "…"}], or for a secret "valueFrom""#.into()
         }
+        (Problem::UnknownValue { known, .. }, None) => {
+            format!(
+                "one of: {}, in this very spelling; a newer release may know a value that AWS has added since",
+                known.join(", ")
+            )
+        }
         (Problem::UnknownKey { .. } | Problem::WrongType { .. }, None) => skeleton::<T>(),
     }
 }
@@ -203,9 +228,4 @@ pub(crate) fn to_json(structure: &impl SerializableStruct) -> Result<Map<String,
     serializer.write_struct(structure.schema(), structure).map_err(|error| failed(error.to_string()))?;
     let bytes = FinishSerializer::finish(serializer);
     serde_json::from_slice(&bytes).map_err(|error| failed(error.to_string()))
-}
-
-/// A name from a file, made fit for a message.
-pub(crate) fn quoted(name: &str) -> String {
-    format!("`{}`", clip(name))
 }

@@ -2,6 +2,7 @@
 //! know and does not say where a wrong type stands; this one notes both, with the path, and goes on, so that one run
 //! names all of them.
 
+use crate::report::words::{SHOWN, clip};
 use std::cell::RefCell;
 
 use aws_smithy_schema::Schema;
@@ -9,11 +10,10 @@ use aws_smithy_schema::serde::{SerdeError, ShapeDeserializer};
 use aws_smithy_types::{BigDecimal, BigInteger, Blob, DateTime, Document};
 use serde_json::{Map, Value};
 
+use super::choices::{Known, known};
+
 /// More are not listed: whoever has so many has the wrong file.
 pub(super) const MAX_PROBLEMS: usize = 12;
-
-/// What of a name from a file is shown.
-const SHOWN: usize = 80;
 
 /// Something in a template that the request does not have. Values are never in it: they may be secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub(super) enum Problem {
     UnknownKey { path: String, key: String, top: bool, nearest: Option<String>, known: Vec<String> },
     /// A value that the schema has as something else.
     WrongType { path: String, expected: &'static str, found: &'static str },
+    /// A word that is none of those that the SDK knows there. Such a one is no secret.
+    UnknownValue { path: String, found: String, nearest: Option<&'static str>, known: Known },
 }
 
 /// Reads `content` with the SDK's `read` of a structure.
@@ -30,7 +32,7 @@ pub(super) fn read<T>(
     read: impl FnOnce(&mut dyn ShapeDeserializer) -> Result<T, SerdeError>,
 ) -> (Result<T, SerdeError>, Vec<Problem>) {
     let problems = RefCell::default();
-    let done = read(&mut Reader { at: At::Top(content), path: "$".into(), problems: &problems });
+    let done = read(&mut Reader { at: At::Top(content), path: "$".into(), choices: None, problems: &problems });
     (done, problems.into_inner())
 }
 
@@ -44,6 +46,8 @@ enum At<'v> {
 pub(super) struct Reader<'v, 'p> {
     at: At<'v>,
     path: String,
+    /// The words that may stand here, where the API has a list of them.
+    choices: Option<Known>,
     problems: &'p RefCell<Vec<Problem>>,
 }
 
@@ -69,8 +73,8 @@ impl<'v> Reader<'v, '_> {
         }
     }
 
-    fn below<'a>(&'a self, value: &'v Value, step: &str) -> Reader<'v, 'a> {
-        Reader { at: At::Below(value), path: format!("{}{step}", self.path), problems: self.problems }
+    fn below<'a>(&'a self, value: &'v Value, step: &str, choices: Option<Known>) -> Reader<'v, 'a> {
+        Reader { at: At::Below(value), path: format!("{}{step}", self.path), choices, problems: self.problems }
     }
 
     /// The value as `take` has it; a problem and a stand-in where it is something else.
@@ -110,7 +114,7 @@ impl ShapeDeserializer for Reader<'_, '_> {
             match schema.member_schema(key) {
                 // null is how "not given" is written.
                 Some(_) if value.is_null() => {}
-                Some(member) => state(member, &mut self.below(value, &step))?,
+                Some(member) => state(member, &mut self.below(value, &step, known(member.shape_id().as_str())))?,
                 None => self.note(unknown(schema, key, format!("{}{step}", self.path), self.path == "$")),
             }
         }
@@ -127,7 +131,7 @@ impl ShapeDeserializer for Reader<'_, '_> {
             return Ok(());
         };
         for (index, item) in list.iter().enumerate() {
-            state(&mut self.below(item, &format!("[{index}]")))?;
+            state(&mut self.below(item, &format!("[{index}]"), self.choices))?;
         }
         Ok(())
     }
@@ -142,7 +146,7 @@ impl ShapeDeserializer for Reader<'_, '_> {
             return Ok(());
         };
         for (key, value) in object {
-            state(key.clone(), &mut self.below(value, &step(key)))?;
+            state(key.clone(), &mut self.below(value, &step(key), None))?;
         }
         Ok(())
     }
@@ -177,7 +181,15 @@ impl ShapeDeserializer for Reader<'_, '_> {
     }
 
     fn read_string(&mut self, _: &Schema<'_>) -> Result<String, SerdeError> {
-        Ok(self.scalar("a string", |value| value.as_str().map(str::to_owned)))
+        let text: String = self.scalar("a string", |value| value.as_str().map(str::to_owned));
+        if let (Some(Value::String(_)), Some(known)) = (self.value(), self.choices)
+            && !known.contains(&text.as_str())
+        {
+            let found = clip(&text);
+            let nearest = nearest(&text, known.iter().copied());
+            self.note(Problem::UnknownValue { path: self.path.clone(), found, nearest, known });
+        }
+        Ok(text)
     }
 
     // Neither request has one of the following.
@@ -218,22 +230,22 @@ impl ShapeDeserializer for Reader<'_, '_> {
 fn unknown(schema: &Schema<'_>, key: &str, path: String, top: bool) -> Problem {
     let known: Vec<String> =
         schema.members().iter().filter_map(|member| member.member_name()).map(str::to_owned).collect();
-    Problem::UnknownKey { path, key: key.to_owned(), top, nearest: nearest(key, &known), known }
+    let nearest = nearest(key, known.iter().map(String::as_str)).map(str::to_owned);
+    Problem::UnknownKey { path, key: key.to_owned(), top, nearest, known }
 }
 
 /// The known name that was probably meant. Case counts for nothing: `Family` is how `CloudFormation` has it.
-fn nearest(key: &str, known: &[String]) -> Option<String> {
+fn nearest<'k>(key: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     if key.len() > SHOWN {
         return None;
     }
     let wanted = key.to_lowercase();
     let tolerated = (wanted.chars().count() / 3).clamp(1, 4);
     known
-        .iter()
         .map(|name| (strsim::damerau_levenshtein(&wanted, &name.to_lowercase()), name))
         .min_by_key(|(distance, _)| *distance)
         .filter(|(distance, _)| *distance <= tolerated)
-        .map(|(_, name)| name.clone())
+        .map(|(_, name)| name)
 }
 
 /// What kind of JSON value it is.
@@ -262,13 +274,4 @@ fn kind_beside(value: &Value, expected: &str) -> &'static str {
 fn step(key: &str) -> String {
     let plain = !key.is_empty() && key.len() <= SHOWN && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if plain { format!(".{key}") } else { format!("[\"{}\"]", clip(key)) }
-}
-
-/// A name from a file as a message can hold it: no control characters, no megabytes.
-pub(super) fn clip(name: &str) -> String {
-    let mut shown: String = name.chars().take(SHOWN).flat_map(char::escape_debug).collect();
-    if name.chars().nth(SHOWN).is_some() {
-        shown.push('…');
-    }
-    shown
 }

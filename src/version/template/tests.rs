@@ -36,6 +36,29 @@ fn the_example_templates_become_requests_that_hold_all_of_them() {
 }
 
 #[test]
+fn a_word_that_the_sdk_does_not_know_is_a_mistake_in_a_file_and_none_in_what_aws_returned() {
+    type Td = RegisterTaskDefinitionInput;
+    let judged = |text: &str| super::read::<Td>("t.json", &parse("t.json", text.as_bytes()).unwrap(), Values::Judged);
+    for (text, message) in [
+        (r#"{"networkMode":"AWSVPC"}"#, "t.json: $.networkMode: unknown value `AWSVPC`, did you mean `awsvpc`?"),
+        (
+            r#"{"requiresCompatibilities":["FARGATE","Fargat"]}"#,
+            "t.json: $.requiresCompatibilities[1]: unknown value `Fargat`, did you mean `FARGATE`?",
+        ),
+        (r#"{"pidMode":"zzzzzzzzzz"}"#, "t.json: $.pidMode: unknown value `zzzzzzzzzz`"),
+    ] {
+        let error = judged(text).unwrap_err();
+        assert_eq!((&*error.code, &*error.message), ("template-unknown-value", message));
+        assert!(error.hint.unwrap().contains("newer release"));
+        let kept = to_json(&read::<Td>(text).unwrap()).unwrap();
+        for (key, value) in parse("t.json", text.as_bytes()).unwrap() {
+            assert_eq!(kept[&key], value, "it was changed on the way");
+        }
+    }
+    judged(r#"{"containerDefinitions":[{"portMappings":[{"protocol":"TCP"}]}]}"#).unwrap();
+}
+
+#[test]
 fn wrong_keys_and_types_are_named_with_their_path() {
     type Td = RegisterTaskDefinitionInput;
     let container = |inside: &str| format!(r#"{{"containerDefinitions":[{{"name":"a"}},{{{inside}}}]}}"#);
@@ -92,14 +115,8 @@ fn wrong_keys_and_types_are_named_with_their_path() {
 #[test]
 fn keys_that_stand_elsewhere_in_the_api_are_told_so() {
     for key in [
-        "taskDefinitionArn",
-        "revision",
-        "status",
-        "requiresAttributes",
-        "compatibilities",
-        "registeredAt",
-        "registeredBy",
-        "taskDefinition",
+        "taskDefinitionArn", "revision", "status", "requiresAttributes", "compatibilities", "registeredAt",
+        "registeredBy", "taskDefinition",
     ] {
         assert_eq!(
             fails::<RegisterTaskDefinitionInput>(&format!(r#"{{"{key}":1}}"#)).code,

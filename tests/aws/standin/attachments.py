@@ -1,4 +1,4 @@
-"""What CreateTaskSet checks about load balancer, network and capacity, and how target groups hang on load balancers."""
+"""What CreateTaskSet checks about load balancer and network, and how target groups hang on load balancers."""
 
 from __future__ import annotations
 
@@ -34,13 +34,6 @@ def balancers_of(elb: ELBv2Backend, group: str) -> list[str]:
 
 
 def check(backend: Any, params: dict[str, Any], definition: Any) -> None:
-    if params.get("launchType") and params.get("capacityProviderStrategy"):
-        # model: "If a launchType is specified, the capacityProviderStrategy parameter must be omitted."
-        raise InvalidParameterException(
-            "Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again."
-        )
-    if len(params.get("serviceRegistries") or []) > 1:
-        raise InvalidParameterException("Service registries can have at most 1 items.")
     network = (params.get("networkConfiguration") or {}).get("awsvpcConfiguration")
     if definition.network_mode == "awsvpc" and not (network and network.get("subnets")):
         raise InvalidParameterException(

@@ -9,7 +9,7 @@ from typing import Any
 
 from moto.core.exceptions import ServiceException
 
-from . import accounts, ecs_sets, ecs_tasks, fixture, listeners, pages, targets
+from . import accounts, ecs_sets, ecs_tasks, fixture, listeners, pages, rules, targets
 from .desk import Desk, desks
 from .faults import Fault, Hook, error
 from .knobs import BadRequest
@@ -22,7 +22,7 @@ class Control:
         self.lock = lock
         self.signatures = False
         if mode == "stateful":
-            for part in (ecs_sets, ecs_tasks, targets, listeners, pages):
+            for part in (ecs_sets, ecs_tasks, targets, listeners, pages, rules):
                 part.install()
 
     def refusal(self, call: Call, desk: Desk, now: float) -> tuple[int, str, bytes] | None:

@@ -16,6 +16,7 @@ from moto.ecs.responses import DESCRIBE_TASK_SETS_TAGS, EC2ContainerServiceRespo
 
 from . import attachments
 from .lifecycle import SetSim
+from .rules import check_launch_type, check_task_set
 from .world import World, worlds
 
 # aws-rules [V]: the words of a service whose controller is another one.
@@ -73,6 +74,7 @@ def place(
     """Makes a task set from the parameters of CreateTaskSet, checked."""
     scale = percent(params.get("scale"))
     definition = definition_of(backend, params.get("taskDefinition") or "")
+    check_launch_type(params, definition)
     attachments.check(backend, params, definition)
     counted = [ts for ts in service.task_sets if world.knobs.drainingCounts or ts.status != "DRAINING"]
     if len(counted) >= world.knobs.taskSetLimit:
@@ -141,6 +143,8 @@ def definition_of(backend: EC2ContainerServiceBackend, wanted: str) -> Any:
 def create_task_set(self: EC2ContainerServiceResponse) -> ActionResult:
     backend, world = self.ecs_backend, worlds.get(self.current_account)
     params = dict(self._get_params())
+    # Not where a fixture makes one: what AWS says may be hostile, too.
+    check_task_set(params)
     cluster = params.get("cluster") or "default"
     service = service_of(backend, cluster, params["service"])
     token = params.get("clientToken")

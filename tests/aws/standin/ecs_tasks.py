@@ -11,6 +11,7 @@ from moto.ecs.exceptions import ECSException, InvalidParameterException
 from moto.ecs.responses import DESCRIBE_TASKS_TAGS, EC2ContainerServiceResponse
 
 from .ecs_sets import rescale, service_of
+from .rules import check_definition
 from .tasks import TaskSim, instance_arn
 from .world import stamp, worlds
 
@@ -185,6 +186,7 @@ def update_service(self: EC2ContainerServiceResponse) -> ActionResult:
 
 
 def register_task_definition(self: EC2ContainerServiceResponse) -> ActionResult:
+    check_definition(dict(self._get_params()))
     result = plain_register(self)
     definition = result.result["taskDefinition"]  # type: ignore[index]
     # AWS returns what was not sent, which is why a fingerprint is kept in a tag (aws-rules).

@@ -22,7 +22,7 @@ fn moto_lets_look_who_may_only_look_and_nothing_more() {
     world.status();
     world.bare("status").ok();
     world.of("preflight", "new").param("image", world.image("v1")).ok();
-    world.call("register-task-definition").param("image", world.image("v1")).param("cpu", "512").dry();
+    world.call("register-task-definition").param("image", world.image("v1")).param("memory", "1024").dry();
     let swap = world.of("swap-live", "new");
     swap.dry();
     world.forget_calls();
@@ -36,7 +36,8 @@ fn moto_lets_deploy_who_may_deploy() {
     let world = plain();
     register_targets(&world);
     permit(&world, "deploy.json");
-    let registered = world.call("register-task-definition").param("image", world.image("v1")).param("cpu", "512").ok();
+    let registered =
+        world.call("register-task-definition").param("image", world.image("v1")).param("memory", "1024").ok();
     let revision = registered.text("/result/taskDefinitionArn");
     world.of("create-task-set", "new").param("taskDefinitionArn", revision.as_str()).ok();
     world.of("enable-test-listener", "new").ok();

@@ -134,7 +134,7 @@ impl<'a> Tour<'a> {
     /// The revision of the new version, which is up in the end.
     fn bring_up(&mut self) -> String {
         let size = self.size;
-        let register = self.call("register-task-definition").param("cpu", "512");
+        let register = self.call("register-task-definition").param("memory", "1024");
         let registered = self.run("register-task-definition", &register);
         assert_eq!(registered.at("/result/revision"), &json!(size.revisions + 1));
         assert_eq!(register.nothing_to_do().at("/result/revision"), &json!(size.revisions + 1));

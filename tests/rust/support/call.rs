@@ -12,23 +12,8 @@ use super::world::World;
 
 /// What is in the `Debug` of Rust's and of the SDK's types, and in libraries' advice; in no sentence.
 const DEBUG: [&str; 17] = [
-    "{ source",
-    " { ",
-    "Some(",
-    "None",
-    "Ok(",
-    "Err(",
-    "Error {",
-    "Error(",
-    "Failure(",
-    "Os {",
-    "kind:",
-    "r#",
-    "dispatch failure",
-    "Options",
-    "Option<",
-    "Policy in",
-    "budget breached",
+    "{ source", " { ", "Some(", "None", "Ok(", "Err(", "Error {", "Error(", "Failure(", "Os {", "kind:", "r#",
+    "dispatch failure", "Options", "Option<", "Policy in", "budget breached",
 ];
 
 #[derive(Clone)]

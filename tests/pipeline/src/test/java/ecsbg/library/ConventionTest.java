@@ -32,8 +32,9 @@ class ConventionTest {
     /** Keys that every action takes, and its page names, beside its flags; and flags that are no keys. */
     private static final List<String> EVERYWHERE = List.of("agent", "helper");
     private static final Set<String> NO_KEYS = Set.of("help", "version", "verbose", "exit-zero");
+    private static final String PER_STEP = "what every step takes";
     private static final List<String> QUESTIONS = List.of("approve", "approve.message", "approve.submitter", "approve.submitterParameter", "approve.timeout",
-        "cleanup", "cleanup.bake", "cleanup.approve", "cleanup.approve.message", "cleanup.approve.submitter", "cleanup.approve.submitterParameter",
+        "cleanup.bake", "cleanup.approve", "cleanup.approve.message", "cleanup.approve.submitter", "cleanup.approve.submitterParameter",
         "cleanup.approve.timeout", "cleanup.previous", "cleanup.deregister", "onFailure");
 
     static List<String> files() throws IOException {
@@ -174,30 +175,40 @@ class ConventionTest {
 
     @ParameterizedTest
     @MethodSource("files")
-    void aPageIsWellFormedAndNamesEachKeyOnce(String name) throws Exception {
+    void aPageIsPlainTextAndNamesEachKeyOnce(String name) throws Exception {
         String page = page(name);
-        Matcher tag = Pattern.compile("<(/?)([a-z]+)[^>]*?(/?)>").matcher(page);
-        List<String> open = new ArrayList<>();
-        while (tag.find()) {
-            if (tag.group(2).equals("br") || tag.group(3).equals("/")) continue;
-            if (tag.group(1).isEmpty()) open.add(tag.group(2));
-            else assertEquals(open.remove(open.size() - 1), tag.group(2), name + ": " + page.substring(Math.max(0, tag.start() - 60), tag.end()));
-        }
-        assertEquals(List.of(), open, name);
-        assertFalse(Pattern.compile("&(?![a-z]+;)").matcher(page).find(), name + " has a bare &");
+        assertTrue(page.startsWith("<pre>") && page.endsWith("</pre>\n"), name + " is one <pre>");
+        // Jenkins' default formatter shows a tag as text
+        String text = page.substring(5, page.length() - 7);
+        assertFalse(text.contains("<") || text.contains("&"), name + " has markup");
+        text.lines().forEach(line -> assertTrue(line.length() <= 100, name + ": " + line));
         List<String> keys = keysOf(page);
         assertEquals(new TreeSet<>(keys).size(), keys.size(), name + " names a key twice: " + keys);
-        assertTrue(INNER.contains(name) || name.equals("blueGreenDeploy") || page.contains(name + "("), name + " shows no example");
+        if (INNER.contains(name)) assertTrue(text.startsWith("Not for Jenkinsfiles"), name + " says for whom it is");
+        else assertTrue(page.contains(name + "("), name + " shows no example");
     }
 
     @Test
-    void everyPageThatSharesAKeyExplainsItTheSameWay() throws Exception {
-        // the connection to AWS is one thing everywhere
-        for (String key : List.of("region", "profile", "roleArn", "endpointUrl", "accountId", "maxAttempts", "helper", "allow")) {
-            TreeSet<String> rows = new TreeSet<>();
-            for (String name : files()) Pattern.compile("<tr><td><code>" + key + "</code>.*").matcher(page(name)).results().forEach(m -> rows.add(m.group()));
-            assertEquals(1, rows.size(), String.join("\n", rows));
+    void everyKeyIsExplainedOnceAndWhereAPageSaysSo() throws Exception {
+        for (String name : files()) {
+            String page = page(name);
+            Matcher pointer = Pattern.compile("under (\\w+): ([^;]+)").matcher(inShort(page));
+            while (pointer.find()) {
+                List<String> there = explained(page(pointer.group(1)));
+                for (String key : pointer.group(2).split(", ")) {
+                    String bare = key.replaceAll(" \\(.*|\\.$", "");
+                    assertTrue(there.stream().anyMatch(k -> k.equals(bare) || k.startsWith(bare + ".")), name + ": " + bare + " is not explained under " + pointer.group(1));
+                }
+            }
         }
+        // the connection to AWS is one thing everywhere
+        TreeSet<String> common = new TreeSet<>(explained(page("blueGreenDeploy").split("What every step takes:")[1]));
+        assertTrue(common.containsAll(List.of("region", "profile", "roleArn", "endpointUrl", "accountId", "maxAttempts", "helper", "allow")), common.toString());
+        TreeSet<String> all = new TreeSet<>();
+        for (String name : files()) {
+            for (String key : explained(page(name))) assertTrue(all.add(key), name + " explains again " + key);
+        }
+        for (String name : steps()) assertTrue(inShort(page(name)).contains(PER_STEP), name);
     }
 
     /** `ecsSwapLive` is `swap-live`. */
@@ -224,7 +235,31 @@ class ConventionTest {
         return keys;
     }
 
-    private static List<String> keysOf(String page) {
-        return Pattern.compile("<tr><td><code>([^<]+)</code>").matcher(page).results().map(m -> m.group(1)).toList();
+    /** A page's keys: those that it explains, and those that it names with the page that does. */
+    private static List<String> keysOf(String page) throws IOException {
+        List<String> keys = new ArrayList<>(explained(page));
+        String rest = inShort(page);
+        Matcher named = Pattern.compile("under (\\w+): ([^;]+)").matcher(rest);
+        while (named.find()) {
+            List<String> there = explained(page(named.group(1)));
+            for (String key : named.group(2).split(", ")) {
+                String bare = key.replaceAll(" \\(.*|\\.$", "");
+                // a map's name stands for all its keys
+                if (there.contains(bare)) keys.add(bare);
+                there.stream().filter(k -> k.startsWith(bare + ".")).forEach(keys::add);
+            }
+        }
+        if (rest.contains(PER_STEP)) keys.addAll(explained(page("blueGreenDeploy").split("What every step takes:")[1]));
+        return keys;
+    }
+
+    private static List<String> explained(String page) {
+        return Pattern.compile("(?m)^  ([a-z][A-Za-z.]*)(?: \\(.*?\\))?: ").matcher(page.replaceAll("\n    +", " ")).results().map(m -> m.group(1)).toList();
+    }
+
+    /** The paragraph that names keys, in one line. */
+    private static String inShort(String page) {
+        Matcher m = Pattern.compile("(?ms)^Keys explained (.*?)\\.$").matcher(page);
+        return m.find() ? m.group(1).replace('\n', ' ') : "";
     }
 }

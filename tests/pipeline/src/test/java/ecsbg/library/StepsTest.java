@@ -10,7 +10,6 @@ import ecsbg.pipeline.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,16 +75,11 @@ class StepsTest {
         assertTrue(told.contains(message), told);
     }
 
-    /** The first words of the list that follows "Returns". */
+    /** The list that follows "Returns". */
     static List<String> returnedKeys(String page) {
-        String all = page.substring(page.indexOf("<b>Returns</b>"));
-        all = all.substring(0, all.indexOf("and <code>changed</code>")).replaceAll("\\([^)]*\\)", "").replaceAll("\\[[^]]*]", "").split(";")[0];
-        List<String> keys = new ArrayList<>();
-        Matcher code = Pattern.compile("<code>([^<]*)</code>").matcher(all);
-        while (code.find()) {
-            for (String k : code.group(1).split("[:,\\s]+")) if (!k.isEmpty()) keys.add(k);
-        }
-        return keys;
+        Matcher m = Pattern.compile("(?ms)^Returns: (.*?);").matcher(page);
+        assertTrue(m.find(), page);
+        return List.of(m.group(1).replaceAll(":\\s*\\[[^]]*]", "").split(",\\s+"));
     }
 
     @Test
