@@ -11,7 +11,8 @@
  * Work is done in stretches on an executor; persons and the bake are waited for outside of one. `d` is the deployment: it is
  * passed on, never kept, so that a build may be restarted anywhere.
  */
-Map call(Map args = [:]) {
+Map call(Object... given) {
+    Map args = ecsBg.named('blueGreenDeploy', given)
     check(args)
     Map d = [args: args, settings: args, report: ecsBgReport.begin(args), created: false, promoted: false, ended: false]
     try {
@@ -143,14 +144,13 @@ private void approve(Map d) {
     if (!options || !d.steady) return
     d.report.phase = 'approval'
     stage(ecsBgWork.title(d, 'approval')) {
-        Map question = [id: 'swap-' + d.report.service, message: ecsBgReport.approval(d), ok: 'Swap']
         Map reply = [:]
-        ecsBgWork.timed(d, 'approval') { reply = ecsBgReport.askPerson(d, options, question) }
+        ecsBgWork.timed(d, 'approval') { reply = ecsBgQuestions.swap(d) }
         if (reply.over) {
             d.report.error = [kind: 'timeout', code: 'approval-timeout', message: "nobody approved the swap within ${options.timeout} s"]
             throw reply.over
         }
-        d.report.approver = reply.by
+        d.report.putAll([approver: reply.by, note: reply.note])
     }
 }
 

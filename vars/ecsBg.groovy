@@ -13,6 +13,28 @@ Map call(String action, Map args = [:], List variables = []) {
     return result(answer)
 }
 
+/**
+ * What a step was called with: named parameters, or none. Steps take whatever comes and ask here, for otherwise Groovy's own
+ * answer to `ecsStatus('prod')` is a stack trace.
+ */
+Map named(String step, Object[] given) {
+    if (given != null && given.length == 0) return [:]
+    if (given != null && given.length == 1 && given[0] instanceof Map) return given[0]
+    List kinds = []
+    for (Object one in (given == null ? [null] : given)) kinds.add(kind(one))
+    error("${step} takes named parameters alone, as in ${step}(config: 'deploy/prod.yml'); it was given ${kinds.join(', ')}")
+}
+
+/** Never the value itself: it may be a secret in the wrong place. */
+private String kind(Object given) {
+    if (given == null) return 'null'
+    if (given instanceof Map) return 'named parameters'
+    if (given instanceof CharSequence) return 'a text without a name'
+    if (given instanceof List) return 'a list'
+    if (given instanceof Closure) return 'a closure'
+    return 'a value without a name (' + given.getClass().getSimpleName() + ')'
+}
+
 /** What an answer holds for the caller of a step. An answer that is a failure fails the step. */
 Map result(Map answer) {
     if (!answer.ok) error(explain(answer))
@@ -103,13 +125,19 @@ String bounded(String text, int most) {
 /** Logs docker in and, where the image is not in its repository yet, runs the makefile's target, or docker where it has none. */
 Map image(String target, Map args) {
     return call('ecr-login', args, [
-        'ECS_BG_TARGET=' + target, 'ECS_BG_MAKEFILE=' + (args.makefile ?: 'Makefile'),
+        'ECS_BG_TARGET=' + target, 'ECS_BG_MAKEFILE=' + (args.makefile ?: ''),
         'ECS_BG_CONTEXT=' + (args.context ?: '.'), 'ECS_BG_DOCKERFILE=' + (args.dockerfile ?: ''),
         // ecs-bg adds ECS_BG_IMAGE and the rest; on make's command line they win over what the makefile assigns
         'ECS_BG_COMMAND=' + '''
-            if grep -Eq '^([^#:=]*[[:space:]])?'"$ECS_BG_TARGET"'([[:space:]][^:=]*)?:([^=]|$)' "$ECS_BG_MAKEFILE" 2>/dev/null; then
-                exec make -f "$ECS_BG_MAKEFILE" "$ECS_BG_TARGET" "GIT_COMMIT=$GIT_COMMIT" "REGION=$REGION" \\
-                    "AWS_ACCOUNT_NUMBER=$AWS_ACCOUNT_NUMBER" "REPO_NAME=$REPO_NAME" "REGISTRY=$REGISTRY"
+            makefile=${ECS_BG_MAKEFILE:-Makefile}
+            if [ -n "$ECS_BG_MAKEFILE" ] || [ -e "$makefile" ]; then
+                grep -Eq '^([^#:=]*[[:space:]])?'"$ECS_BG_TARGET"'([[:space:]][^:=]*)?:([^=]|$)' "$makefile"
+                case $? in
+                    0) exec make -f "$makefile" "$ECS_BG_TARGET" "GIT_COMMIT=$GIT_COMMIT" "REGION=$REGION" \\
+                        "AWS_ACCOUNT_NUMBER=$AWS_ACCOUNT_NUMBER" "REPO_NAME=$REPO_NAME" "REGISTRY=$REGISTRY" ;;
+                    1) ;;
+                    *) exit 2 ;; # it cannot be read, as grep has said
+                esac
             fi
             if [ "$ECS_BG_TARGET" = push-image ]; then exec docker push "$ECS_BG_IMAGE"; fi
             exec docker build -t "$ECS_BG_IMAGE" ${ECS_BG_DOCKERFILE:+-f "$ECS_BG_DOCKERFILE"} "$ECS_BG_CONTEXT"
@@ -140,17 +168,22 @@ private Map shell(String label, List environment) {
 tried=
 no() { tried="$tried$1; "; return 1; }
 
+line() { # of what comes in: the first that says something, as it may stand in a log and in JSON, and not too long
+    LC_ALL=C sed -n '/[^[:space:]]/{p;q;}' | LC_ALL=C tr '"' "'" | LC_ALL=C tr -d '[:cntrl:]\\134' | LC_ALL=C cut -c 1-200
+}
+
 number() { # 1.2.3 -> 1002003
     rest=${1#*.}
     echo $(( ${1%%.*} * 1000000 + ${rest%%.*} * 1000 + ${rest#*.} ))
 }
 
 fits() {
-    [ -f "$1" ] && [ -x "$1" ] || no "$1 is not an executable file" || return 1
-    have=$("$1" --version 2>/dev/null) || no "$1 does not run here" || return 1
+    [ -f "$1" ] || no "$1 is not a file" || return 1
+    have=$("$1" --version 2>/dev/null) ||
+        no "$1 does not run here (exit status $?): $(LC_ALL=C "$1" --version 2>&1 | line)" || return 1
     have=${have##* }
     [ "$(number "${have%%[-+]*}")" -ge "$(number "$ECS_BG_NEEDS")" ] 2>/dev/null ||
-        no "$1 is version $have, older than $ECS_BG_NEEDS"
+        no "$1 is version $(printf '%s' "$have" | line), older than $ECS_BG_NEEDS"
 }
 
 become() {
@@ -161,7 +194,7 @@ become() {
 
 if [ -z "$ECS_BG_HELPER" ]; then no 'no helper: or ECS_BG_HELPER'
 elif fits "$ECS_BG_HELPER"; then become "$ECS_BG_HELPER"
-else echo "ecs-bg: ${tried}looking elsewhere" >&2; fi
+else printf 'ecs-bg: %slooking elsewhere\\n' "$tried" >&2; fi
 
 onPath=$(command -v ecs-bg)
 if [ -z "$onPath" ]; then no 'no ecs-bg on PATH'; elif fits "$onPath"; then become "$onPath"; fi
@@ -181,10 +214,10 @@ sumOf() { # NAME, then the lines of checksums.txt as words
 set -f
 sum=$(sumOf "$name" $ECS_BG_CHECKSUMS)
 
-intact() { [ -f "$1" ] && have=$(sha256sum "$1" 2>/dev/null) && [ "${have%% *}" = "$sum" ]; }
+intact() { [ -f "$1" ] && have=$(sha256sum "$1") && [ "${have%% *}" = "$sum" ]; }
 
 place() { # by another name and a rename: a parallel branch, or another user of the pod, may be at it too
-    intact "$ECS_BG_UPLOAD" && mkdir -p "${1%/*}" && cp "$ECS_BG_UPLOAD" "$1.${ECS_BG_UPLOAD##*/}" &&
+    { intact "$ECS_BG_UPLOAD" || ! echo 'it came damaged'; } && mkdir -p "${1%/*}" && cp "$ECS_BG_UPLOAD" "$1.${ECS_BG_UPLOAD##*/}" &&
         chmod 755 "$1.${ECS_BG_UPLOAD##*/}" && mv -f "$1.${ECS_BG_UPLOAD##*/}" "$1" && return
     rm -f "$1.${ECS_BG_UPLOAD##*/}"
     return 1
@@ -195,7 +228,7 @@ if [ -z "$sum" ]; then no "the library brings no $name"; else
         [ -n "$directory" ] || continue
         copy=$directory/ecs-bg-$ECS_BG_NEEDS-$sum
         if [ -n "$ECS_BG_UPLOAD" ] && ! intact "$copy"; then
-            place "$copy" 2>/dev/null || no "$directory cannot take it, or it came damaged" || continue
+            said=$(place "$copy" 2>&1) || no "$directory cannot take it: $(printf '%s' "$said" | line)" || continue
         fi
         if ! intact "$copy"; then no "$copy is not there, or its checksum is wrong"
         elif fits "$copy"; then become "$copy"; fi
@@ -203,7 +236,7 @@ if [ -z "$sum" ]; then no "the library brings no $name"; else
 fi
 [ -z "$ECS_BG_UPLOAD" ] || rm -f "$ECS_BG_UPLOAD" 2>/dev/null
 printf '{"missing":"%s","system":"%s","processor":"%s","tried":"%s"}' "$name" "$system" "$processor" \\
-    "$(printf '%s' "$tried" | tr -d '[:cntrl:]"\\\\')"
+    "$(printf '%s' "$tried" | tr -d '[:cntrl:]"\\134')"
 ''')
     }
     Map answer = decode(output)

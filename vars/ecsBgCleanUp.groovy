@@ -36,15 +36,12 @@ private String choose(Map d) {
     if (!options) return 'Delete'
     String wanted = 'Keep'
     stage(ecsBgWork.title(d, 'cleanup approval')) {
-        Map reply = ecsBgReport.askPerson(d, options, [
-            id: 'cleanup-' + d.report.service, message: ecsBgReport.cleanUp(d), ok: 'Go on',
-            parameters: [choice(name: 'ACTION', choices: ['Delete', 'Keep', 'Roll back'], description: 'What becomes of the previous version')]
-        ])
+        Map reply = ecsBgQuestions.cleanUp(d)
         if (reply.over) {
             ecsBgWork.warn(d, 'cleanup-approval-timeout', "nobody answered within ${options.timeout} s: both versions are kept, the new one is live")
         } else {
             d.report.cleanupApprover = reply.by
-            wanted = reply.ACTION
+            wanted = reply.choice
         }
     }
     return wanted

@@ -1,7 +1,7 @@
 import groovy.json.JsonOutput
 import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 
-// What blueGreenDeploy tells and asks people: its report, its questions, the command to finish by hand.
+// What blueGreenDeploy tells and asks people: its report, the build's description, the command to finish by hand.
 
 /** The report as a deployment begins: given to the hooks, archived, and returned. Plain values only. */
 Map begin(Map args) {
@@ -9,46 +9,9 @@ Map begin(Map args) {
         outcome: null, phase: 'prepare', service: tail(args.service), cluster: null, region: null,
         deploymentId: args.deploymentId ?: ecsBg.deploymentId(), build: env.BUILD_URL,
         image: args.image ? args.image.toString() : null, taskDefinitionArn: null, taskSetArn: null,
-        previous: null, live: null, weights: [], testUrl: null, approver: null, cleanupApprover: null,
+        previous: null, live: null, weights: [], testUrl: null, approver: null, note: null, cleanupApprover: null,
         seconds: [:], warnings: [], rollback: null, error: null
     ]
-}
-
-/** What the swap will change, for the person who is asked. */
-String approval(Map d) {
-    Map checks = d.checks
-    Map from = checks.plan?.from
-    Map to = d.steady
-    String idle = to.colour
-    List lines = [d.settings.approve.message, '', where(d)]
-    for (String container in d.images.keySet().toList()) {
-        lines.add("  image            ${container}: ${from?.images?.get(container) ?: '-'} → ${d.images.get(container)}")
-    }
-    lines.add("  task definition  ${tail(from?.taskDefinitionArn) ?: '-'} → ${tail(d.report.taskDefinitionArn)}")
-    String before = from ? "${checks.live?.colour}: ${from.running} of ${from.desired} running, ${from.healthy} healthy" : 'none'
-    lines.add("  tasks            ${before} → ${idle}: ${to.running} of ${to.desired} running, ${to.health.healthy} healthy")
-    for (Map listener in checks.weights) {
-        if (listener.role == 'live') {
-            // what swap-live does: the new colour gets the sum where a third group has a share, else all of it
-            int all = listener.others ? listener.blue + listener.green : 100
-            int blue = idle == 'blue' ? all : 0
-            lines.add("  live traffic     blue ${listener.blue}, green ${listener.green} → blue ${blue}, green ${all - blue}" +
-                "  (${listener.arn.substring(listener.arn.lastIndexOf(':') + 1)})")
-        }
-    }
-    if (d.report.testUrl) lines.add("  to be seen at    ${d.report.testUrl}")
-    return lines.join('\n')
-}
-
-/** What is removed, and what may be done instead. */
-String cleanUp(Map d) {
-    Map previous = d.report.previous
-    return [
-        d.settings.cleanup.approve.message, '', where(d),
-        "  live             ${d.report.live?.colour}: ${tail(d.report.taskDefinitionArn)} (deployment ${d.report.deploymentId})",
-        "  stands by        ${tail(previous.taskDefinitionArn) ?: '-'} (task set ecs-svc/${tail(previous.taskSetArn)})",
-        '  Delete: the previous version goes. Keep: both stay. Roll back: the previous version gets the traffic again.'
-    ].join('\n')
 }
 
 /** One line for the build's log and its page. */
@@ -108,25 +71,15 @@ String command(String action, Map settings, Map flags) {
     return line
 }
 
-/** What a person answers, and who: [by: …] with the parameters, or [over: exception] where our own time is over. An abort is thrown. */
-Map askPerson(Map d, Map options, Map question) {
-    if (d.held && !d.toldOfHold) {
-        d.toldOfHold = true
-        echo "ecs-bg: ${d.report.service}: this question holds the executor ${env.NODE_NAME ?: ''}: call blueGreenDeploy outside of node (Declarative: agent none) to free it"
-    }
-    String by = options.submitterParameter ?: 'approver'
-    Map asked = question + [submitterParameter: by]
-    if (options.submitter) asked.put('submitter', options.submitter instanceof List ? options.submitter.join(',') : options.submitter)
-    long began = System.currentTimeMillis()
-    Object reply = null
-    try {
-        timeout(time: options.timeout.toInteger(), unit: 'SECONDS') { reply = input(asked) }
-    } catch (FlowInterruptedException over) {
-        // a timeout and an abort are the same exception, and its causes are out of the sandbox's reach: the clock tells
-        if (System.currentTimeMillis() - began < options.timeout * 1000L) throw over
-        return [over: over]
-    }
-    return reply instanceof Map ? reply + [by: reply.get(by)] : [by: reply]
+// ---- The build's description: several services may be deployed at once, so each adds and takes away lines of its own ----
+
+void describe(String lines) {
+    currentBuild.description = currentBuild.description ? currentBuild.description + '\n' + lines : lines
+}
+
+void undescribe(String lines) {
+    String left = ('\n' + (currentBuild.description ?: '') + '\n').replace('\n' + lines + '\n', '\n')
+    currentBuild.description = left.length() > 2 ? left.substring(1, left.length() - 1) : null
 }
 
 // ---- Ends ----
@@ -135,7 +88,7 @@ Map askPerson(Map d, Map options, Map question) {
 void finish(Map d) {
     d.ended = true
     String line = summary(d.report)
-    currentBuild.description = currentBuild.description ? currentBuild.description + '; ' + line : line
+    describe(line)
     Throwable abort = null
     try {
         archive(d)

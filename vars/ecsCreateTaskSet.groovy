@@ -1,4 +1,4 @@
 /** Creates this deployment's task set in the idle target group, without traffic. See ecsCreateTaskSet.txt. */
-Map call(Map args = [:]) {
-    return ecsBg('create-task-set', args)
+Map call(Object... given) {
+    return ecsBg('create-task-set', ecsBg.named('ecsCreateTaskSet', given))
 }

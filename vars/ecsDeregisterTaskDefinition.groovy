@@ -1,4 +1,4 @@
 /** Makes a task definition INACTIVE, unless something uses it still. See ecsDeregisterTaskDefinition.txt. */
-Map call(Map args = [:]) {
-    return ecsBg('deregister-task-definition', args)
+Map call(Object... given) {
+    return ecsBg('deregister-task-definition', ecsBg.named('ecsDeregisterTaskDefinition', given))
 }

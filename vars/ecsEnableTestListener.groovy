@@ -1,4 +1,4 @@
 /** Points the test listener at this deployment. See ecsEnableTestListener.txt. */
-Map call(Map args = [:]) {
-    return ecsBg('enable-test-listener', args)
+Map call(Object... given) {
+    return ecsBg('enable-test-listener', ecsBg.named('ecsEnableTestListener', given))
 }

@@ -1,4 +1,4 @@
 /** Registers the task definition; the same content is the same revision again. See ecsRegisterTaskDefinition.txt. */
-Map call(Map args = [:]) {
-    return ecsBg('register-task-definition', args)
+Map call(Object... given) {
+    return ecsBg('register-task-definition', ecsBg.named('ecsRegisterTaskDefinition', given))
 }

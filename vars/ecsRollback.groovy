@@ -1,4 +1,4 @@
 /** Undoes one deployment: traffic back first, then PRIMARY, then its task set is deleted. See ecsRollback.txt. */
-Map call(Map args = [:]) {
-    return ecsBg('rollback', args)
+Map call(Object... given) {
+    return ecsBg('rollback', ecsBg.named('ecsRollback', given))
 }

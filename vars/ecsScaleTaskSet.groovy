@@ -1,4 +1,4 @@
 /** Scales this deployment's task set, in percent of the service's desired count. See ecsScaleTaskSet.txt. */
-Map call(Map args = [:]) {
-    return ecsBg('scale-task-set', args)
+Map call(Object... given) {
+    return ecsBg('scale-task-set', ecsBg.named('ecsScaleTaskSet', given))
 }

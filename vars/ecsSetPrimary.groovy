@@ -1,4 +1,4 @@
 /** Makes this deployment, which has the live traffic, the service's PRIMARY. See ecsSetPrimary.txt. */
-Map call(Map args = [:]) {
-    return ecsBg('set-primary', args)
+Map call(Object... given) {
+    return ecsBg('set-primary', ecsBg.named('ecsSetPrimary', given))
 }

@@ -1,4 +1,4 @@
 /** Waits until this deployment's tasks are steady and their targets healthy; ends early, with the reasons, where they cannot become so. See ecsWaitStable.txt. */
-Map call(Map args = [:]) {
-    return ecsBg('wait-stable', args)
+Map call(Object... given) {
+    return ecsBg('wait-stable', ecsBg.named('ecsWaitStable', given))
 }

@@ -12,6 +12,7 @@ use crate::config::{Ecr, Image, MUTABLE_TAG, PARAMS, Settings};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::report::output::say;
+use crate::report::words::quoted;
 use crate::system::process::{self, End};
 
 /// What it is.
@@ -126,7 +127,7 @@ fn parsed(key: &str, text: &str) -> Result<Image> {
 
 fn not_ecr(settings: &Settings) -> Error {
     let named = settings.version.image.as_ref().or(settings.repository.as_ref()).cloned().unwrap_or_default();
-    Error::usage("not-ecr", format!("{} is not in an ECR registry", crate::report::words::quoted(&named)))
+    Error::usage("not-ecr", format!("{} is not in an ECR registry", quoted(&named)))
         .hint("ecr-login is for ACCOUNT.dkr.ecr.REGION.amazonaws.com; log in to other registries with docker itself")
 }
 
@@ -135,17 +136,40 @@ fn own_registry(account: &str, region: &str) -> String {
     format!("{account}.dkr.ecr.{region}.amazonaws.com{china}")
 }
 
-/// The commit that is checked out, as `git` says.
+/// Where Jenkins says which commit it has checked out.
+const GIT_COMMIT: &str = "GIT_COMMIT";
+
+/// The commit that is checked out, as `git` says; where git cannot, as Jenkins says. In a pod, say, the checkout is
+/// another user's, or git is in another container.
 async fn commit(cx: &Context) -> Result<String> {
     let mut git = Command::new("git");
     git.args(["rev-parse", "HEAD"]);
-    let said = process::output(git, &cx.interrupt).await?.unwrap_or_default();
-    let commit = said.trim();
-    if commit.len() >= 40 && commit.chars().all(|c| c.is_ascii_hexdigit()) {
-        return Ok(commit.to_owned());
-    }
-    Err(Error::usage("no-tag", "`tag` is missing, and `git rev-parse HEAD` names no commit here")
-        .hint("run it in a git checkout, or give `tag`"))
+    let refusal = match process::output(git, &cx.interrupt).await? {
+        Ok(said) if is_commit(said.trim()) => return Ok(said.trim().to_owned()),
+        Ok(said) => format!("it says {}", quoted(said.trim())),
+        Err(words) => words,
+    };
+    let given = std::env::var_os(GIT_COMMIT).map(|given| given.to_string_lossy().trim().to_owned());
+    let told = match given.filter(|given| !given.is_empty()) {
+        Some(commit) if is_commit(&commit) => {
+            say(format_args!(
+                "git names no commit here ({refusal}): the tag is {GIT_COMMIT} of the environment, {commit}"
+            ));
+            return Ok(commit);
+        }
+        Some(other) => format!("; {GIT_COMMIT} of the environment is none either: {}", quoted(&other)),
+        None => String::new(),
+    };
+    Err(Error::usage(
+        "no-tag",
+        format!("`tag` is missing, and `git rev-parse HEAD` names no commit here: {refusal}{told}"),
+    )
+    .hint("run it in a git checkout that git may read, or give `tag`, or set GIT_COMMIT"))
+}
+
+/// A commit's whole id, SHA-1 or SHA-256. An abbreviation may come to mean another one.
+fn is_commit(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|c| c.is_ascii_hexdigit())
 }
 
 /// What is built must have a name of its own: a tag that stays.
@@ -184,7 +208,7 @@ async fn log_in(cx: &Context, region: &str, host: &str) -> Result<()> {
 }
 
 fn cannot_run(program: &str, error: &std::io::Error) -> Error {
-    let program = crate::report::words::quoted(program);
+    let program = quoted(program);
     Error::usage("cannot-run", format!("{program} cannot be run: {error}")).hint(format!(
         "install {program} on this agent, or run the step on one that has it; it is looked for on the PATH"
     ))
@@ -210,11 +234,8 @@ async fn perform(cx: &Context, wanted: &Wanted, image: &Image, command: &[OsStri
         Ok(End::Exited(status)) => {
             // A push that failed may have pushed all the same.
             cx.aws.note_change();
-            Err(Error::unexpected(
-                "command-failed",
-                format!("{} failed: {status}", crate::report::words::quoted(&name)),
-            )
-            .hint("its own words are above"))
+            Err(Error::unexpected("command-failed", format!("{} failed: {status}", quoted(&name)))
+                .hint("its own words are above"))
         }
         Ok(End::Interrupted(error)) => {
             cx.aws.note_change();

@@ -9,6 +9,7 @@ use rustix::process::{Pid, Signal as UnixSignal, kill_process_group};
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 
+use crate::config::bounded;
 use crate::error::{Error, Kind, Result, Signal};
 use crate::system::signal::{GRACE, Interrupt};
 
@@ -51,10 +52,23 @@ async fn end(child: &mut Child, kind: Kind) {
     }
 }
 
-/// What a program prints on its standard output, where it succeeds.
-pub(crate) async fn output(mut command: Command, interrupt: &Interrupt) -> Result<Option<String>> {
-    let done = interrupt.stop(command.stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).output()).await?;
-    Ok(done.ok().filter(|done| done.status.success()).and_then(|done| String::from_utf8(done.stdout).ok()))
+/// What a program prints on its standard output; where it does not succeed, why, in its own words and in one line.
+pub(crate) async fn output(mut command: Command, interrupt: &Interrupt) -> Result<std::result::Result<String, String>> {
+    let ended = interrupt.stop(command.stdin(Stdio::null()).kill_on_drop(true).output()).await?;
+    Ok(match ended {
+        Ok(done) if done.status.success() => {
+            String::from_utf8(done.stdout).map_err(|_| "what it printed is not UTF-8".to_owned())
+        }
+        Ok(done) => Err(words(&done.stderr).unwrap_or_else(|| done.status.to_string())),
+        Err(error) => Err(format!("it cannot be run: {error}")),
+    })
+}
+
+/// A program's own words, for a message of ours; `None` where it said nothing.
+fn words(said: &[u8]) -> Option<String> {
+    let said = String::from_utf8_lossy(said);
+    let line = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    Some(bounded(&line, 300)).filter(|line| !line.is_empty())
 }
 
 #[cfg(test)]
@@ -78,8 +92,23 @@ mod tests {
             };
             assert_eq!(status.code(), Some(code), "{script}");
         }
-        assert_eq!(output(sh("echo here"), &interrupt).await.unwrap().as_deref(), Some("here\n"));
-        assert_eq!(output(sh("echo here; exit 1"), &interrupt).await.unwrap(), None);
         assert!(run(Command::new("no-such-program-anywhere"), b"", &interrupt).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_program_that_fails_is_quoted_in_one_bounded_line() {
+        let long = format!("printf '{}' >&2; exit 1", "x".repeat(1000));
+        for (script, said) in [
+            ("echo here; echo unasked >&2", Ok("here\n".to_owned())),
+            ("echo here; printf 'fatal: no\\n\\n\\thow to\\n' >&2; exit 1", Err("fatal: no how to".to_owned())),
+            (r"printf '\033[31m\377' >&2; exit 1", Err("\\u{1b}[31m\u{fffd}".to_owned())),
+            ("exit 3", Err("exit status: 3".to_owned())),
+            (r"printf '\377'", Err("what it printed is not UTF-8".to_owned())),
+            (&long, Err(format!("{}…", "x".repeat(300)))),
+        ] {
+            assert_eq!(output(sh(script), &Interrupt::never()).await.unwrap(), said, "{script}");
+        }
+        let missing = output(Command::new("no-such-program-anywhere"), &Interrupt::never()).await.unwrap();
+        assert!(missing.unwrap_err().starts_with("it cannot be run: "));
     }
 }

@@ -90,6 +90,37 @@ fn without_a_tag_it_is_the_commit() {
 }
 
 #[test]
+fn where_git_cannot_name_the_commit_its_own_words_are_said_or_jenkins_commit_is_taken() {
+    let world = World::new();
+    let init = "git init -q . && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m a";
+    assert!(std::process::Command::new("sh").args(["-c", init]).current_dir(world.dir()).status().unwrap().success());
+    // git's own way to be tried out as if the checkout were another user's
+    let call = || login(&world).param("repository", "web").env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+
+    let refused = call().fails("usage", "no-tag");
+    for part in ["fatal: detected dubious ownership in repository at ", "safe.directory"] {
+        assert!(refused.message().contains(part), "{refused}");
+    }
+    assert!(!refused.text("/error/message").contains('\n'), "{refused}");
+
+    let taken = call().env("GIT_COMMIT", format!(" {commit}\n")).ok();
+    assert!(taken.text("/result/image/reference").ends_with(&format!("/web:{commit}")), "{taken}");
+    assert!(taken.log.contains("dubious ownership") && taken.log.contains("GIT_COMMIT"), "it is said: {taken}");
+
+    for other in ["main", "0123456", "latest", &"g".repeat(40), &format!("{commit}0"), "a\u{1b}[31m"] {
+        let none = call().env("GIT_COMMIT", other).fails("usage", "no-tag");
+        assert!(none.message().contains("GIT_COMMIT of the environment is none either"), "{none}");
+        assert!(!none.message().contains('\u{1b}'), "{none}");
+    }
+    // where git answers, it is right
+    let answered = login(&world).param("repository", "web").env("GIT_COMMIT", commit).ok();
+    assert!(!answered.text("/result/image/reference").ends_with(commit), "{answered}");
+    let without = login(&world).param("repository", "web").env("PATH", world.dir()).fails("usage", "no-tag");
+    assert!(without.message().contains("it cannot be run"), "{without}");
+}
+
+#[test]
 fn what_cannot_be_done_is_said() {
     let world = World::new();
     world.bare("ecr-login").env("PATH", "/nowhere").fails("usage", "cannot-run");

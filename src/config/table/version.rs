@@ -24,7 +24,7 @@ pub(crate) const REPOSITORY: Group = Group {
             Kind::Repository,
             "ECR repository in the caller's account and region, where `image` is not given",
         ),
-        parameter("tag", Kind::ImageTag, "Tag of the image in it").otherwise("the git commit"),
+        parameter("tag", Kind::ImageTag, "Tag of the image in it").otherwise("the git commit, else GIT_COMMIT"),
     ],
 };
 

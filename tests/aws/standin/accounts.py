@@ -34,20 +34,24 @@ def create() -> dict[str, Any]:
     )
     # moto looks it up when signatures are verified: without a policy everything would be refused.
     permit(account, everything)
-    session = sts_backends[account]["aws"].assume_role(
+    return {"accountId": account, "roleArn": role.arn} | session(account)
+
+
+def session(account: str) -> dict[str, str]:
+    """New keys of the account's identity, beside those that it has."""
+    made = sts_backends[account]["aws"].assume_role(
         region_name="us-east-1",
         role_session_name="test",
-        role_arn=role.arn,
+        role_arn=f"arn:aws:iam::{account}:role/{ROLE}",
         policy="",
         duration=3600,
         external_id="",
     )
+    keys.made.setdefault(account, set()).add(made.access_key_id)
     return {
-        "accountId": account,
-        "accessKeyId": session.access_key_id,
-        "secretAccessKey": session.secret_access_key,
-        "sessionToken": session.session_token,
-        "roleArn": role.arn,
+        "accessKeyId": made.access_key_id,
+        "secretAccessKey": made.secret_access_key,
+        "sessionToken": made.session_token,
     }
 
 
@@ -63,10 +67,16 @@ def verify_signatures() -> None:
 
 
 class Keys:
-    """Which account an access key belongs to."""
+    """Which account an access key belongs to, and which keys have ended."""
 
     def __init__(self) -> None:
         self._accounts: dict[str, str] = {}
+        self.made: dict[str, set[str]] = {}
+        self.ended: set[str] = set()
+
+    def end(self, account: str) -> None:
+        """What time does to an identity's session keys: those that it has so far are good for nothing any more."""
+        self.ended |= self.made.pop(account, set())
 
     def account_of(self, key: str | None) -> str | None:
         if key is None:

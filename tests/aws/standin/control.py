@@ -28,6 +28,8 @@ class Control:
 
     def refusal(self, call: Call, desk: Desk, now: float) -> tuple[int, str, bytes] | None:
         """What is refused before moto sees it."""
+        if call.key in accounts.keys.ended:
+            return Fault("*", "expired").answer(call)
         if self.mode == "stateful" and desk.world.account == "unknown" and call.service != "sts":
             # Common errors of AWS's APIs: an access key that nobody has.
             message = "The security token included in the request is invalid."
@@ -83,6 +85,13 @@ class Control:
     def post_images(self, desk: Desk, given: dict[str, Any]) -> Any:
         region = given.get("region") or desk.world.region
         return fixture.push(desk.world.account, region, given["repository"], given["tags"])
+
+    def post_keys(self, desk: Desk, _: Any) -> Any:
+        return accounts.session(desk.world.account)
+
+    def delete_keys(self, desk: Desk, _: Any) -> Any:
+        accounts.keys.end(desk.world.account)
+        return {}
 
     def post_policy(self, desk: Desk, given: dict[str, Any]) -> Any:
         accounts.permit(desk.world.account, given)

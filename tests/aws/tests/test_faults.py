@@ -27,6 +27,23 @@ def mutations(account: Account) -> list[dict]:
     return [call for call in account.control("GET", "calls") if call["mutating"]]
 
 
+def test_keys_end_and_new_ones_are_good(account: Account) -> None:
+    account.control("DELETE", "keys")
+    for call, code in ((account.service, "ExpiredTokenException"), (lambda: account.health("blue"), "ExpiredToken")):
+        with pytest.raises(ClientError) as refused:
+            call()
+        assert refused.value.response["Error"]["Code"] == code
+    new = account.control("POST", "keys")
+    given = {
+        "aws_access_key_id": new["accessKeyId"],
+        "aws_secret_access_key": new["secretAccessKey"],
+        "aws_session_token": new["sessionToken"],
+    }
+    assert account.client("ecs", **given).list_clusters()["clusterArns"]
+    with pytest.raises(ClientError, match="ExpiredToken"):
+        account.service()
+
+
 def test_throttled_in_each_protocol(account: Account) -> None:
     order(account, "DescribeServices", "throttle")
     with pytest.raises(ClientError, match=r"ThrottlingException.*Rate exceeded"):

@@ -79,9 +79,21 @@ public final class Standin implements AutoCloseable {
             this.standin = standin;
             id = made.get("accountId");
             environment.put("AWS_ENDPOINT_URL", standin.url);
-            environment.put("AWS_ACCESS_KEY_ID", made.get("accessKeyId"));
-            environment.put("AWS_SECRET_ACCESS_KEY", made.get("secretAccessKey"));
-            environment.put("AWS_SESSION_TOKEN", made.get("sessionToken"));
+            environment.putAll(variables(made));
+        }
+
+        private static Map<String, String> variables(Map<String, String> keys) {
+            return Map.of("AWS_ACCESS_KEY_ID", keys.get("accessKeyId"), "AWS_SECRET_ACCESS_KEY", keys.get("secretAccessKey"), "AWS_SESSION_TOKEN", keys.get("sessionToken"));
+        }
+
+        /** New keys of the account's identity, as variables of the environment. */
+        public Map<String, String> newKeys() {
+            return variables(standin.call("POST", id + "/keys", null));
+        }
+
+        /** The keys that were made so far end, as an hour ends a session's. */
+        public void endKeys() {
+            standin.call("DELETE", id + "/keys", null);
         }
 
         public Map<String, Object> fixture(Map<String, ?> spec) {

@@ -92,8 +92,8 @@ public final class Execution {
         machine.finish(this, outcome);
     }
 
-    /** Runs the body and ends as it ends. */
-    public void runBody() {
-        machine.startBody(this, body(), frame, this::finish);
+    /** Runs the body, with these variables, and ends as it ends. */
+    public void runBody(Map<String, String> variables) {
+        machine.startBody(this, body(), frame.withEnv(variables, machine.environment(frame)), this::finish);
     }
 }

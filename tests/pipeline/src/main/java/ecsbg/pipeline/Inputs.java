@@ -54,8 +54,10 @@ final class Inputs {
             q.ended = machine.clock().now() - machine.clock().started();
         };
         machine.run.inputs.add(q);
-        e.log(q.message);
-        e.log(q.parameters.isEmpty() ? q.ok + " or Abort" : "Input requested");
+        q.buildDescription = machine.program().build.description;
+        // the message is in the log only where there is no form to be filled in
+        if (q.parameters.isEmpty()) e.log(q.message + "\n" + q.ok + " or Abort");
+        else e.log("Input requested");
         e.stop = cause -> {
             q.answer = "interrupted";
             machine.end(e, new Outcome(null, cause));
@@ -95,8 +97,11 @@ final class Inputs {
 
     /** One value is returned as it is, several as a Map, none as null; the submitter counts as one. */
     private static Object value(Run.Input q, Approver.Answer a) {
+        if (a.way() == Approver.Way.OLD_PROCEED_EMPTY) return null;
         Map<String, Object> values = new HashMap<>();
-        for (Describable d : q.parameters) values.put(d.name(), defaultOf(d));
+        if (a.way() == Approver.Way.FORM) {
+            for (Describable d : q.parameters) values.put(d.name(), defaultOf(d));
+        }
         a.values().forEach((k, v) -> {
             Describable d = q.parameters.stream().filter(p -> p.name().equals(k)).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("No such parameter definition: " + k));

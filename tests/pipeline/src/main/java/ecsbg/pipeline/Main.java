@@ -161,7 +161,7 @@ public final class Main {
                 out.printf("%-40s %9.1fs %8dms  %s%n", cut(s.name, 40), (s.ended - s.started) / 1000.0, s.real, cut(s.outcome, 60));
             }
         }
-        for (Run.Input i : r.inputs) out.println("input \"" + cut(i.message.split("\n")[0], 60) + "\": " + i.answer + (i.held == null ? "" : ", holding an executor of " + i.held));
+        for (Run.Input i : r.inputs) out.println("input \"" + cut(i.message, 110) + "\": " + i.answer + (i.held == null ? "" : ", holding an executor of " + i.held));
         for (String s : r.refusals) out.println("refused by the sandbox: " + s);
         for (String s : r.mismatches) out.println("CPS mismatch: " + s);
         out.printf("%nresult %s; %d steps, %d sh; saved and restored %d times (largest %d bytes); %.1f s real, clock wound on %.1f s%n",

@@ -54,6 +54,14 @@ final class Report {
             Map<String, Object> o = new LinkedHashMap<>();
             o.put("id", i.id);
             o.put("message", i.message);
+            List<Object> parameters = new ArrayList<>();
+            for (Describable d : i.parameters) {
+                Map<String, Object> shown = new LinkedHashMap<>(d.args());
+                shown.put("type", d.symbol());
+                parameters.add(shown);
+            }
+            o.put("parameters", parameters);
+            o.put("buildDescription", i.buildDescription);
             o.put("submitter", i.submitter);
             o.put("answer", i.answer);
             o.put("held", i.held);

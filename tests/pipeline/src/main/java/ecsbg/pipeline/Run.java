@@ -78,12 +78,19 @@ public final class Run {
         public String submitter;
         public String submitterParameter;
         public List<Describable> parameters = List.of();
+        /** The build's description while it waited. */
+        public String buildDescription;
         public List<String> stages;
         /** The agent whose executor was held while it waited, or null. */
         public String held;
         public String answer;
         public long started;
         public long ended = -1;
+        /** What is shown beside a parameter, with its lines: of the message, Jenkins folds them. */
+        public String description(String parameter) {
+            return parameters.stream().filter(p -> p.name().equals(parameter)).map(p -> String.valueOf(p.args().get("description"))).findFirst().orElseThrow();
+        }
+
         /** Those who tried and were not among the submitters. */
         public final List<String> turnedAway = new ArrayList<>();
     }

@@ -7,16 +7,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ecsbg.pipeline.Approver;
 import ecsbg.pipeline.Approver.Answer;
+import ecsbg.pipeline.Interruption;
 import ecsbg.pipeline.Run;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The two questions: what they show, who may answer, and what becomes of each answer. */
 @Execution(ExecutionMode.CONCURRENT)
@@ -51,20 +56,105 @@ class ApprovalTest {
         Run.Input q = r.inputs.get(0);
         assertEquals("Swap-web", q.id);
         assertEquals("Swap", q.ok);
-        for (String part : List.of("Swap live traffic to the new version?\n", "Service web in cluster prod, eu-west-1", "web: " + w.image("v1") + " → " + w.image("v2"),
-                "web:1 → web:2", "blue: 2 of 2 running, 2 healthy → green: 2 of 2 running, 2 healthy", "blue 100, green 0 → blue 0, green 100",
-                "http://" + w.text("loadBalancerDns") + ":9000")) {
-            assertTrue(q.message.contains(part), part + " is not in\n" + q.message);
+        assertEquals("web in prod: Swap live traffic to the new version? (green, web:2)", q.message);
+        List<String> facts = q.description("NOTE").lines().toList();
+        for (String line : List.of("Service web in cluster prod, eu-west-1", "  image            web: " + w.image("v1") + " → " + w.image("v2"),
+                "  task definition  web:1 → web:2", "  tasks            blue: 2 of 2 running, 2 healthy → green: 2 of 2 running, 2 healthy",
+                "  to be seen at    http://" + w.text("loadBalancerDns") + ":9000")) {
+            assertTrue(facts.contains(line) && r.log.contains(line), line + " is not in\n" + facts);
         }
+        assertTrue(facts.stream().anyMatch(l -> l.startsWith("  live traffic     blue 100, green 0 → blue 0, green 100")), facts.toString());
+        assertEquals("waiting for an answer: " + q.message + "\n  task definition  web:1 → web:2\n  to be seen at    http://" + w.text("loadBalancerDns") + ":9000", q.buildDescription);
+        assertEquals("web: promoted web:2 (live: green)", r.description);
     }
 
     @Test
     void theSecondQuestionOffersDeleteKeepAndRollBack() {
-        Run r = w.deploy();
+        Run r = w.run("currentBuild.description = 'before'\n" + World.DEPLOY);
         Run.Input q = r.inputs.get(1);
         assertEquals("Cleanup-web", q.id);
+        assertEquals("web in prod: The new version is live. Delete the previous one? (blue, web:1)", q.message);
         assertEquals(List.of("Delete", "Keep", "Roll back"), q.parameters.get(0).args().get("choices"));
-        assertTrue(q.message.contains("green: web:2 (deployment " + World.OURS + ")") && q.message.contains("stands by        web:1"), q.message);
+        String facts = q.description("ACTION");
+        assertTrue(facts.contains("\n  live             green: web:2 (deployment " + World.OURS + ")\n  stands by        web:1 (task set ecs-svc/"), facts);
+        assertEquals("before\nwaiting for an answer: " + q.message + "\n  live             green: web:2", q.buildDescription);
+        assertEquals("before\nweb: promoted web:2 (live: green)", r.description);
+    }
+
+    @Test
+    void whateverTheTeamsMessageIsTheHeadingIsOneShortLineAndNothingOfItIsLost() {
+        String message = "  First line\r\nsecond\u001b[31m line\n" + "x".repeat(4000);
+        w.with("approve", map("message", message)).with("cleanup", map("approve", map("message", message)));
+        Run r = w.deploy();
+        assertEquals("SUCCESS", r.result, r.text());
+        assertEquals(2, r.inputs.size());
+        for (Run.Input q : r.inputs) {
+            assertTrue(q.message.startsWith("web in prod: First line second [31m line xxx") && q.message.contains("xxx… ("), q.message);
+            String facts = q.description(q.parameters.get(0).name());
+            assertTrue(facts.startsWith("First line \nsecond [31m line\n" + "x".repeat(4000) + "\nService web in"), facts);
+        }
+    }
+
+    /** Every way that an answer comes to Jenkins, and what the build makes of it. */
+    static Stream<Arguments> answers() {
+        return Stream.of(
+            Arguments.of("the form as it is", Answer.approve("bob"), "bob", null, "Delete"),
+            Arguments.of("the form, filled in", Answer.approve("bob", Map.of("NOTE", "  seen by Ann\nand me \n", "ACTION", "Keep")), "bob", "seen by Ann\nand me", "Keep"),
+            Arguments.of("an API with parameters", Answer.byApi("bob", Map.of("NOTE", "by bot", "ACTION", "Delete")), "bob", "by bot", "Delete"),
+            Arguments.of("proceedEmpty", Answer.proceedEmpty("bob"), "bob", null, "Keep"),
+            Arguments.of("proceedEmpty of a user with a telling name", Answer.proceedEmpty("Roll back"), "Roll back", null, "Keep"),
+            Arguments.of("proceedEmpty of an older plugin", Answer.oldProceedEmpty("bob"), null, null, "Keep"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("answers")
+    void anAnswerCountsHoweverItComes(String how, Answer answer, String by, String note, String choice) {
+        Run r = w.setting(p -> p.approver(q -> new Answer(answer.user(), true, fitting(q, answer), 0, answer.way()))).deploy();
+        assertEquals("SUCCESS", r.result, r.text());
+        Map<String, Object> report = World.report(r);
+        assertEquals("promoted", report.get("outcome"));
+        assertEquals(by, report.get("approver"));
+        assertEquals(note, report.get("note"));
+        assertEquals(by, report.get("cleanupApprover"));
+        assertEquals(choice.equals("Delete"), World.at(report, "previous.deleted"));
+        assertEquals(answer.way() != Approver.Way.FORM && answer.values().isEmpty(), r.logged("the answer has no choice (ACTION): the previous version is kept"), r.text());
+        if (choice.equals("Delete")) w.state().isSettledOn(World.OURS, World.OURS);
+        else w.state().isSettledOn(World.OURS, World.OURS, World.OLD);
+    }
+
+    private static Map<String, Object> fitting(Run.Input q, Answer answer) {
+        Map<String, Object> values = new LinkedHashMap<>(answer.values());
+        values.keySet().removeIf(name -> q.parameters.stream().noneMatch(p -> p.name().equals(name)));
+        return values;
+    }
+
+    @Test
+    void aSubmitterParameterOfTheSameNameAsOursIsNoAnswer() {
+        w.with("approve", map("submitterParameter", "NOTE")).with("cleanup", map("approve", map("submitterParameter", "ACTION")))
+            .setting(p -> p.approver(Approver.by("Roll back")));
+        Run r = w.deploy();
+        assertEquals("SUCCESS", r.result, r.text());
+        assertNull(World.report(r).get("note"));
+        assertEquals("Roll back", World.report(r).get("approver"));
+        w.state().isSettledOn(World.OURS, World.OURS, World.OLD);
+    }
+
+    @Test
+    void aNoteIsKeptBoundedAndNotInTheLog() {
+        Run r = w.setting(p -> p.approver(q -> Answer.approve("alice", q.id.startsWith("Swap") ? Map.of("NOTE", "n".repeat(5000)) : Map.of()))).deploy();
+        assertEquals("n".repeat(1999) + "…", World.report(r).get("note"));
+        assertFalse(r.logged("nnnn"));
+    }
+
+    @Test
+    void anAbortWhileItIsAskedTakesTheQuestionFromTheBuildsDescription() {
+        int step = w.deploy().steps("input").get(0).number;
+        World again = new World(tmp.resolve("again"));
+        Run r = again.setting(p -> p.approver(Approver.nobody()).abortAt(step, Interruption.Form.DURING)).deploy();
+        assertEquals("ABORTED", r.result, r.text());
+        assertEquals("interrupted", r.inputs.get(0).answer);
+        assertTrue(r.description.startsWith("web: rolledBack"), r.description);
+        again.state().isSettledOn(World.OLD, World.OLD);
     }
 
     @Test
@@ -90,7 +180,7 @@ class ApprovalTest {
         assertEquals("ABORTED", r.result, "nobody else answered, until the time was over");
         assertEquals(List.of("mallory"), r.inputs.get(0).turnedAway);
         assertEquals("WHO", r.inputs.get(0).submitterParameter);
-        assertTrue(r.inputs.get(0).message.startsWith("Really?\n"));
+        assertEquals("web in prod: Really? (green, web:2)", r.inputs.get(0).message);
         w.state().isSettledOn(World.OLD, World.OLD);
     }
 

@@ -4,26 +4,31 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ecsbg.pipeline.Pipeline;
+import ecsbg.pipeline.Run;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What holds of every file of vars/, whatever it does. */
 class ConventionTest {
     /** Of the library itself; the rest are steps for a Jenkinsfile. */
-    private static final Set<String> INNER = Set.of("ecsBg", "ecsBgCleanUp", "ecsBgReport", "ecsBgUndo", "ecsBgWork");
+    private static final Set<String> INNER = Set.of("ecsBg", "ecsBgCleanUp", "ecsBgQuestions", "ecsBgReport", "ecsBgUndo", "ecsBgWork");
     /** Keys that every action takes, and its page names, beside its flags; and flags that are no keys. */
     private static final List<String> EVERYWHERE = List.of("agent", "helper");
     private static final Set<String> NO_KEYS = Set.of("help", "version", "verbose", "exit-zero");
@@ -41,6 +46,11 @@ class ConventionTest {
     /** Those that are one action each. */
     static List<String> steps() throws IOException {
         return files().stream().filter(f -> !INNER.contains(f) && !f.equals("blueGreenDeploy")).toList();
+    }
+
+    /** Those that a Jenkinsfile calls. */
+    static List<String> callable() throws IOException {
+        return files().stream().filter(f -> !INNER.contains(f)).toList();
     }
 
     private static String source(String name) throws IOException {
@@ -83,8 +93,33 @@ class ConventionTest {
         assertTrue(source.startsWith("/** "), name + " begins with its comment");
         assertTrue(source.contains("See " + name + ".txt."), name + " names its page");
         assertTrue(source.lines().count() <= 12, name + " is about ten lines over ecsBg");
-        assertEquals(1, Pattern.compile("Map call\\(Map args = \\[:]\\)").matcher(source).results().count());
         assertEquals(1, Pattern.compile("ecsBg(\\.image)?\\(").matcher(source).results().count(), "calls ecsBg once");
+    }
+
+    @ParameterizedTest
+    @MethodSource("callable")
+    void takesWhateverItIsCalledWithAndSaysInOneLineWhatItTakes(String name, @TempDir Path tmp) throws IOException {
+        assertEquals(1, Pattern.compile("Map call\\(Object\\.\\.\\. given\\)").matcher(source(name)).results().count());
+        Map<String, String> calls = new LinkedHashMap<>();
+        calls.put("'S3CRET'", "a text without a name");
+        calls.put("\"S3CRET${1}\"", "a text without a name");
+        calls.put("null", "null");
+        calls.put("['prod', 'web']", "a list");
+        calls.put("7", "a value without a name (Integer)");
+        calls.put("'prod', cluster: 'c'", "named parameters, a text without a name");
+        calls.put("[cluster: 'c'], 'prod'", "named parameters, a text without a name");
+        calls.put("'prod', 'web'", "a text without a name, a text without a name");
+        calls.put("cluster: 'c', { echo 'x' }", "named parameters, a closure");
+        calls.put("{ echo 'x' }", "a closure");
+        StringBuilder script = new StringBuilder();
+        for (String given : calls.keySet()) script.append("try { ").append(name).append('(').append(given).append(") } catch (Throwable e) { echo e.message }\n");
+        Run r = World.checked(Pipeline.of(script.toString()).library(World.VARS, World.RESOURCES).home(tmp).run());
+        for (String kinds : calls.values()) {
+            assertTrue(r.log.contains(name + " takes named parameters alone, as in " + name + "(config: 'deploy/prod.yml'); it was given " + kinds), kinds + "\n" + r.text());
+        }
+        assertEquals(calls.size(), r.log.stream().filter(l -> l.startsWith(name + " takes named parameters alone")).count(), r.text());
+        assertFalse(r.logged("S3CRET"), "what is in the wrong place is not told");
+        assertEquals(0, r.executors.size(), "nothing was begun");
     }
 
     @ParameterizedTest

@@ -135,7 +135,7 @@ class DeploymentTest {
     void theDescriptionIsAppendedTo() {
         Run r = new World(tmp).with("dryRun", true).run("currentBuild.description = 'before'\n" + World.DEPLOY);
         succeeded(r);
-        assertTrue(r.description.startsWith("before; web: unchanged"), r.description);
+        assertTrue(r.description.startsWith("before\nweb: unchanged"), r.description);
     }
 
     @Test
@@ -161,7 +161,7 @@ class DeploymentTest {
         assertEquals("web: swap", r.stageNames().get(r.stageNames().size() - 1), "PRIMARY right after the swap");
         assertEquals("set-primary", World.actions(r).get(World.actions(r).size() - 1));
         assertNull(World.report(r).get("previous"));
-        assertTrue(r.inputs.get(0).message.contains("web: - → " + w.image("v2")), r.inputs.get(0).message);
+        assertTrue(r.inputs.get(0).description("NOTE").contains("web: - → " + w.image("v2")), r.inputs.get(0).description("NOTE"));
         w.state().isSettledOn(World.OURS, World.OURS);
     }
 
@@ -296,7 +296,7 @@ class DeploymentTest {
         succeeded(r);
         assertEquals(1, r.inputs.size());
         assertEquals("ops,alice", r.inputs.get(0).submitter);
-        assertTrue(r.inputs.get(0).message.startsWith("Really?"));
+        assertTrue(r.inputs.get(0).message.startsWith("web in prod: Really? (green, web:2)"));
         assertTrue(r.woundMillis >= 119_000 && r.woundMillis < 130_000, "wound " + r.woundMillis);
         w.state().isSettledOn(World.OURS, World.OURS);
     }

@@ -86,6 +86,16 @@ class ImageTest {
     }
 
     @Test
+    void aMakefileThatCannotBeReadIsAnErrorInGrepsWordsAndNotDockersTurn() throws IOException {
+        for (String[] named : new String[][] {{"nowhere.mk", "No such file"}, {"deploy", "s a directory"}}) {
+            Run r = w.with("makefile", named[0]).run(IMAGE);
+            assertEquals("FAILURE", r.result, r.text());
+            assertTrue(r.log.stream().anyMatch(l -> l.contains(named[0]) && l.contains(named[1])), r.text());
+            assertTrue(repository.docker().stream().noneMatch(l -> l.startsWith("build")), repository.docker().toString());
+        }
+    }
+
+    @Test
     void aBuildThatFailsFailsTheStep() throws IOException {
         Files.writeString(repository.dir.resolve("Makefile"), "build-image:\n\t@echo 'no such base image' >&2; exit 3\n");
         repository.commit();

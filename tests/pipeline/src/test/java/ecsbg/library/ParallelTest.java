@@ -40,7 +40,7 @@ class ParallelTest {
         }
         assertEquals(new TreeSet<>(List.of("Swap-web", "Swap-api", "Cleanup-web", "Cleanup-api")), new TreeSet<>(r.inputs.stream().map(q -> q.id).toList()));
         assertEquals(new TreeSet<>(List.of("ecs-bg/web-" + World.OURS + ".json", "ecs-bg/api-" + World.OURS + ".json")), new TreeSet<>(r.archived));
-        assertTrue(r.description.contains("web: promoted") && r.description.contains("; ") && r.description.contains("api: promoted"), r.description);
+        assertTrue(r.description.contains("web: promoted") && r.description.contains("\n") && r.description.contains("api: promoted"), r.description);
         assertEquals(16, r.steps("sh").size());
         web.state().isSettledOn(World.OURS, World.OURS);
         api.state().isSettledOn(World.OURS, World.OURS);

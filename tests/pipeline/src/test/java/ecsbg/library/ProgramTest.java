@@ -8,6 +8,7 @@ import ecsbg.pipeline.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -18,6 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which ecs-bg a step takes: `helper:`, ECS_BG_HELPER, PATH, the library's own; and what is said where none fits. */
 @Execution(ExecutionMode.CONCURRENT)
@@ -154,7 +158,7 @@ class ProgramTest {
         Run r = w.run(STATUS);
         assertEquals("FAILURE", r.result);
         assertFalse(r.logged("THIS IS"), r.text());
-        assertTrue(r.logged("cannot take it, or it came damaged"), r.text());
+        assertTrue(r.logged("cannot take it: it came damaged"), r.text());
         assertEquals(2, r.steps("sh").size());
         assertTrue(sums.contains(name));
     }
@@ -174,10 +178,56 @@ class ProgramTest {
         Run r = w.run(STATUS);
         assertEquals("FAILURE", r.result);
         String told = r.log.stream().filter(l -> l.startsWith("ERROR: ecs-bg: no program for linux on ")).findFirst().orElseThrow(() -> new AssertionError(r.text()));
-        for (String part : List.of("/nowhere/ecs-bg is not an executable file", "path/ecs-bg is version 0.0.9, older than 0.1.0", "the library brings no ecs-bg-linux-", "Name one with helper: or ECS_BG_HELPER")) {
+        for (String part : List.of("/nowhere/ecs-bg is not a file", "path/ecs-bg is version 0.0.9, older than 0.1.0", "the library brings no ecs-bg-linux-", "Name one with helper: or ECS_BG_HELPER")) {
             assertTrue(told.contains(part), part + " is not in " + told);
         }
         assertEquals(1, r.steps("sh").size());
+    }
+
+    /** What stands in the way of a program, and what is said of it then. */
+    static Stream<Arguments> unable() {
+        return Stream.of(
+            Arguments.of("its loader", "rwxr-xr-x", "#!/bin/sh\necho \"$0: /lib64/libc.so.6: version \\`GLIBC_2.34' not found (required by $0)\" >&2; echo second >&2; exit 1\n",
+                "(exit status 1): ", "version `GLIBC_2.34' not found"),
+            Arguments.of("a file system without execution, or no permission", "rw-r--r--", "#!/bin/sh\n", "(exit status 126): ", "ermission denied"),
+            Arguments.of("another processor", "rwxr-xr-x", "\u007fELF\2\1\1\0\0\0\0\0\0\0\0\0", "(exit status 126): ", "xec format error"),
+            Arguments.of("no loader", "rwxr-xr-x", "#!/nowhere/ld-linux.so\n", "(exit status 12", "not found"),
+            Arguments.of("what a log or JSON would obey", "rwxr-xr-x", "#!/bin/sh\nprintf '\\n  \\n\\033[31mno \\\\ \"x\" \\001\\n' >&2; exit 3\n", "(exit status 3): ", "[31mno  'x' "),
+            Arguments.of("much to say", "rwxr-xr-x", "#!/bin/sh\nprintf '%0900d' 1 >&2; exit 3\n", "(exit status 3): ", "0".repeat(200) + ";"),
+            Arguments.of("nothing to say", "rwxr-xr-x", "#!/bin/sh\nexit 9\n", "(exit status 9): ", ""),
+            Arguments.of("another program", "rwxr-xr-x", "#!/bin/sh\nprintf 'hello \"you\\033\\n' \n", "is version ", "'you, older than 0.1.0"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("unable")
+    void ofAProgramThatCannotRunItsOwnFirstLineIsSaid(String why, String mode, String content, String before, String words) throws Exception {
+        Path program = tmp.resolve("unable");
+        Files.writeString(program, content);
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString(mode));
+        // as the helper: said in the log, and the next one is looked for; on the PATH: part of the one error
+        Files.createDirectories(tmp.resolve("path"));
+        Files.copy(program, tmp.resolve("path/ecs-bg"), StandardCopyOption.COPY_ATTRIBUTES);
+        Run r = w.with("helper", program.toString()).setting(p -> p.env("PATH", tmp.resolve("path") + ":/usr/bin:/bin")).run(STATUS);
+        assertEquals("FAILURE", r.result, r.text());
+        String log = r.log.stream().filter(l -> l.startsWith("ecs-bg: " + program) && l.endsWith("looking elsewhere")).findFirst().orElseThrow(() -> new AssertionError(r.text()));
+        String told = r.log.stream().filter(l -> l.startsWith("ERROR: ecs-bg: no program for linux on ")).findFirst().orElseThrow(() -> new AssertionError(r.text()));
+        for (String line : mode.contains("x") ? List.of(log, told) : List.of(log)) {
+            assertTrue(line.contains(before) && line.substring(line.indexOf(before) + before.length()).contains(words), line);
+            assertFalse(line.chars().anyMatch(Character::isISOControl), line);
+            assertFalse(line.contains("second"), line);
+        }
+        assertTrue(told.length() < 1500, told);
+    }
+
+    @Test
+    void ofADirectoryThatCannotTakeTheCopyItIsSaidWhy() throws Exception {
+        bundled();
+        Path cp = Files.createDirectories(tmp.resolve("full")).resolve("cp");
+        Files.writeString(cp, "#!/bin/sh\necho \"cp: error writing '$2': No space left on device\" >&2\nexit 1\n");
+        Files.setPosixFilePermissions(cp, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Run r = w.setting(p -> p.env("PATH", cp.getParent() + ":/usr/bin:/bin")).run(STATUS);
+        assertEquals("FAILURE", r.result, r.text());
+        assertTrue(r.log.stream().anyMatch(l -> l.startsWith("ERROR: ecs-bg: no program") && l.contains(agentTmp + " cannot take it: cp: error writing ") && l.contains("No space left on device")), r.text());
     }
 
     @Test

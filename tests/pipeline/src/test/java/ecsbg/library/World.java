@@ -80,7 +80,8 @@ final class World {
         if (!Files.isExecutable(BINARY)) throw new IllegalStateException(BINARY + " is not there: cargo build");
         this.home = home;
         made = account.fixture(fixture);
-        SECRETS.addAll(List.of(account.environment.get("AWS_SECRET_ACCESS_KEY"), account.environment.get("AWS_SESSION_TOKEN"), text("canary")));
+        secret(account.environment);
+        SECRETS.add(text("canary"));
         account.images(text("repository"), "v2", "v3");
         keys.put("cluster", text("cluster"));
         keys.put("service", text("service"));
@@ -91,6 +92,22 @@ final class World {
         keys.put("pollInterval", "100ms");
         keys.put("confirmations", 1);
         keys.put("drain", 0);
+    }
+
+    private static void secret(Map<String, String> keys) {
+        SECRETS.addAll(List.of(keys.get("AWS_SECRET_ACCESS_KEY"), keys.get("AWS_SESSION_TOKEN")));
+    }
+
+    /** Agents without an AWS identity; and `withAWS`, a step of a plugin, which assumes a role anew each time that it is entered. */
+    World withAws() {
+        for (String name : account.environment.keySet()) {
+            if (!name.equals("AWS_ENDPOINT_URL")) setting(p -> p.env(name, ""));
+        }
+        return setting(p -> p.step("withAWS", e -> {
+            Map<String, String> keys = account.newKeys();
+            secret(keys);
+            e.runBody(keys);
+        }));
     }
 
     /** The log, and what was archived. */
@@ -163,7 +180,21 @@ final class World {
         String secret = SECRETS.stream().filter(x -> told(r).anyMatch(t -> t.contains(x))).findFirst().orElse(null);
         if (secret != null) throw new AssertionError("a secret was logged or archived: " + secret);
         if (!r.refusals.isEmpty() || !r.mismatches.isEmpty()) throw new AssertionError("refused by the sandbox: " + r.refusals + r.mismatches + "\n" + r.text());
+        r.inputs.forEach(q -> legible(q, r));
+        if (r.description != null && r.description.contains("waiting for an answer")) throw new AssertionError("nothing waits any more: " + r.description);
         return r;
+    }
+
+    /** Jenkins folds the lines of a message, and of a parameter's description it does not; the log has no message where there is a form. */
+    private static void legible(Run.Input q, Run r) {
+        if (q.message.length() > 330 || q.message.chars().anyMatch(Character::isISOControl)) throw new AssertionError("not one short line: " + q.message);
+        if (q.parameters.size() != 1) throw new AssertionError("one parameter has the facts: " + q.parameters);
+        String[] facts = q.description(q.parameters.get(0).name()).split("\n\n")[0].split("\n");
+        if (facts.length < 3) throw new AssertionError("not line by line: " + List.of(facts));
+        for (String fact : facts) {
+            if (r.log.stream().noneMatch(l -> l.endsWith(fact))) throw new AssertionError("not in the log: " + fact + "\n" + r.text());
+        }
+        if (!q.buildDescription.contains("waiting for an answer: " + q.message + "\n")) throw new AssertionError(q.buildDescription);
     }
 
     /** A deployment that is over and well: the world begins with it. */

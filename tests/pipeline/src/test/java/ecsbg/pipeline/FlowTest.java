@@ -68,6 +68,19 @@ class FlowTest {
     }
 
     @Test
+    void anInputWithAFormShowsItsMessageThereAndMayBeProceededWithoutIt() {
+        String script = "currentBuild.description = 'first'\necho \"got ${input(message: 'what?', submitterParameter: 'by', parameters: [text(name: 'NOTE', description: 'one\\ntwo')])}\"";
+        Run form = pipeline(script).approver(Approver.by("alice")).run();
+        assertFalse(form.logged("what?"), form.text());
+        assertTrue(form.logged("Input requested") && form.log.stream().anyMatch(l -> l.startsWith("got [") && l.contains("by:alice") && l.contains("NOTE:")), form.text());
+        assertEquals("one\ntwo", form.inputs.get(0).description("NOTE"));
+        assertEquals("first", form.inputs.get(0).buildDescription);
+        assertTrue(pipeline(script).approver(q -> Approver.Answer.byApi("alice", Map.of("NOTE", "x"))).run().logged("NOTE:x"));
+        assertTrue(pipeline(script).approver(q -> Approver.Answer.proceedEmpty("alice")).run().log.contains("got alice"));
+        assertTrue(pipeline(script).approver(q -> Approver.Answer.oldProceedEmpty("alice")).run().log.contains("got null"));
+    }
+
+    @Test
     void onlySubmittersMayAnswer() {
         Run r = pipeline("timeout(5) { input(message: 'ok?', submitter: 'ops,bob') }").approver(Approver.by("eve")).run();
         assertEquals("ABORTED", r.result);

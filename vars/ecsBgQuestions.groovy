@@ -1,0 +1,123 @@
+import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
+
+// What blueGreenDeploy asks people. Jenkins shows an input's message as one heading and folds its lines: so that is one short
+// line, and what a person has to know stands line by line in the description of a parameter that has a use of its own, in the
+// log, and shortly in the build's description while it waits.
+
+/** Whether the traffic is swapped: [by: …, note: …], or [over: exception] where our own time is over. An abort is thrown. */
+Map swap(Map d) {
+    Map options = d.settings.approve
+    Map told = tell(d, options.message, d.steady.colour, d.report.taskDefinitionArn, changes(d))
+    String brief = "  task definition  ${before(d)} → ${ecsBgReport.tail(d.report.taskDefinitionArn)}" + (d.report.testUrl ? "\n  to be seen at    ${d.report.testUrl}" : '')
+    Map reply = ask(d, options, told, brief, 'NOTE', [
+        id: 'swap-' + d.report.service, ok: 'Swap', message: told.heading, parameters: [
+            text(name: 'NOTE', defaultValue: '', description: told.facts + '\n\nA note for the report, if you like:')
+        ]
+    ])
+    return reply + [note: note(reply.value)]
+}
+
+/** What becomes of the previous version: [by: …, choice: …], or [over: exception]. Who answers without a choice keeps it. */
+Map cleanUp(Map d) {
+    Map options = d.settings.cleanup.approve
+    Map previous = d.report.previous
+    List choices = ['Delete', 'Keep', 'Roll back']
+    Map told = tell(d, options.message, d.report.live?.colour == 'blue' ? 'green' : 'blue', previous.taskDefinitionArn, [
+        "  live             ${d.report.live?.colour}: ${ecsBgReport.tail(d.report.taskDefinitionArn)} (deployment ${d.report.deploymentId})",
+        "  stands by        ${ecsBgReport.tail(previous.taskDefinitionArn) ?: '-'} (task set ecs-svc/${ecsBgReport.tail(previous.taskSetArn)})"
+    ])
+    String meanings = 'Delete: the previous version goes. Keep: both stay. Roll back: the previous version gets the traffic again.'
+    Map reply = ask(d, options, told, "  live             ${d.report.live?.colour}: ${ecsBgReport.tail(d.report.taskDefinitionArn)}", 'ACTION', [
+        id: 'cleanup-' + d.report.service, ok: 'Go on', message: told.heading, parameters: [
+            choice(name: 'ACTION', choices: choices, description: told.facts + '\n\n' + meanings)
+        ]
+    ])
+    if (reply.over || reply.value in choices) return reply + [choice: reply.value]
+    echo "ecs-bg: ${d.report.service}: the answer has no choice (ACTION): the previous version is kept"
+    return reply + [choice: 'Keep']
+}
+
+/** What the swap will change, a line for each fact. */
+private List changes(Map d) {
+    Map checks = d.checks
+    Map from = checks.plan?.from
+    Map to = d.steady
+    String idle = to.colour
+    List lines = []
+    for (String container in d.images.keySet().toList()) {
+        lines.add("  image            ${container}: ${from?.images?.get(container) ?: '-'} → ${d.images.get(container)}")
+    }
+    lines.add("  task definition  ${before(d)} → ${ecsBgReport.tail(d.report.taskDefinitionArn)}")
+    String running = from ? "${checks.live?.colour}: ${from.running} of ${from.desired} running, ${from.healthy} healthy" : 'none'
+    lines.add("  tasks            ${running} → ${idle}: ${to.running} of ${to.desired} running, ${to.health.healthy} healthy")
+    for (Map listener in checks.weights) {
+        if (listener.role == 'live') {
+            // what swap-live does: the new colour gets the sum where a third group has a share, else all of it
+            int all = listener.others ? listener.blue + listener.green : 100
+            int blue = idle == 'blue' ? all : 0
+            lines.add("  live traffic     blue ${listener.blue}, green ${listener.green} → blue ${blue}, green ${all - blue}" +
+                "  (${listener.arn.substring(listener.arn.lastIndexOf(':') + 1)})")
+        }
+    }
+    if (d.report.testUrl) lines.add("  to be seen at    ${d.report.testUrl}")
+    return lines
+}
+
+private String before(Map d) {
+    return ecsBgReport.tail(d.checks.plan?.from?.taskDefinitionArn) ?: '-'
+}
+
+/** The heading of a question, and its facts: where, what, and the team's own words where the heading cannot hold them as they are. */
+private Map tell(Map d, Object message, String colour, String taskDefinition, List changes) {
+    String words = message.toString().replaceAll('[\\p{Cntrl}&&[^\\n]]', ' ').trim()
+    String question = cut(words.replaceAll('\\s+', ' '), 120)
+    String heading = cut(d.report.service, 60) + ' in ' + cut(d.report.cluster, 60) + ': ' + question + ' (' + colour + ', ' +
+        cut(ecsBgReport.tail(taskDefinition) ?: '-', 60) + ')'
+    List facts = question == words ? [] : [words]
+    facts.add("Service ${d.report.service} in cluster ${d.report.cluster}, ${d.settings.region}")
+    return [heading: heading, facts: (facts + changes).join('\n')]
+}
+
+/** Asks; the value of the one parameter, and who gave it. */
+private Map ask(Map d, Map options, Map told, String brief, String parameter, Map question) {
+    if (d.held && !d.toldOfHold) {
+        d.toldOfHold = true
+        echo "ecs-bg: ${d.report.service}: this question holds the executor ${env.NODE_NAME ?: ''}: call blueGreenDeploy outside of node (Declarative: agent none) to free it"
+    }
+    String by = options.submitterParameter ?: 'approver'
+    Map asked = question + [submitterParameter: by]
+    if (options.submitter) asked.put('submitter', options.submitter instanceof List ? options.submitter.join(',') : options.submitter)
+    echo told.heading + '\n' + told.facts
+    String waiting = 'waiting for an answer: ' + told.heading + '\n' + brief
+    ecsBgReport.describe(waiting)
+    long began = System.currentTimeMillis()
+    Object reply = null
+    try {
+        timeout(time: options.timeout.toInteger(), unit: 'SECONDS') { reply = input(asked) }
+    } catch (FlowInterruptedException over) {
+        // a timeout and an abort are the same exception, and its causes are out of the sandbox's reach: the clock tells
+        if (System.currentTimeMillis() - began < options.timeout * 1000L) throw over
+        return [over: over]
+    } finally {
+        ecsBgReport.undescribe(waiting)
+    }
+    return answer(reply, by, parameter)
+}
+
+/**
+ * Jenkins gives a map of all values; one value alone as it is, which is the submitter's (who proceeds without parameters, by
+ * `proceedEmpty`, a CLI or an API); and, before July 2025, nothing at all to `proceedEmpty`.
+ */
+private Map answer(Object reply, String by, String parameter) {
+    if (!(reply instanceof Map)) return [by: reply, value: null]
+    return [by: reply.get(by), value: parameter == by ? null : reply.get(parameter)]
+}
+
+private String note(Object given) {
+    String text = given == null ? '' : given.toString().trim()
+    return text ? cut(text, 2000) : null
+}
+
+private String cut(String text, int most) {
+    return text.length() <= most ? text : text.substring(0, most - 1) + '…'
+}
