@@ -205,7 +205,11 @@ fn a_deployment_that_is_begun_or_done_with_other_content_is_refused_and_nothing_
                 asked().param("environment", json!({ "MOOD": "canary-calm", "B": "1" })),
                 "environment[B]",
             ),
-            ("another size", asked().param("cpu", "512"), "$.cpu: it has \"256\", this would have \"512\""),
+            (
+                "another size",
+                asked().param("cpu", "512").param("memory", "1024"),
+                "$.cpu: it has \"256\", this would have \"512\"",
+            ),
             ("another template", asked().param("taskDefinition", "other.json"), "environment[COLOUR].value"),
             (
                 "a revision",
