@@ -16,10 +16,15 @@ Map call(Object... given) {
     check(args)
     Map d = [args: args, settings: args, report: ecsBgReport.begin(args), created: false, promoted: false, ended: false]
     try {
-        ecsBgUndo.stretch(d) { prepare(d) }
+        ecsBgUndo.stretch(d) {
+            prepare(d)
+            if (!d.ended && !asks(d)) swap(d)   // nobody is waited for: the executor is kept
+        }
         if (d.ended) return d.report
-        approve(d)
-        ecsBgUndo.stretch(d) { swap(d) }
+        if (asks(d)) {
+            approve(d)
+            ecsBgUndo.stretch(d) { swap(d) }
+        }
         bake(d)
     } catch (Throwable cause) {
         ecsBgUndo.recover(d, cause)
@@ -60,7 +65,7 @@ private void prepare(Map d) {
         removeKept(d)
         create(d)
     }
-    stage(ecsBgWork.title(d, 'test')) { test(d) }
+    if (d.settings.listeners?.test || d.args.validate) stage(ecsBgWork.title(d, 'test')) { test(d) }
 }
 
 private void checkOut(Map d) {
@@ -139,15 +144,18 @@ private void test(Map d) {
     }
 }
 
+/** Whether a person decides: not again where live traffic is on this very deployment already. */
+private boolean asks(Map d) {
+    return d.settings.approve && d.steady
+}
+
 private void approve(Map d) {
-    Map options = d.settings.approve ?: null
-    if (!options || !d.steady) return
     d.report.phase = 'approval'
     stage(ecsBgWork.title(d, 'approval')) {
         Map reply = [:]
         ecsBgWork.timed(d, 'approval') { reply = ecsBgQuestions.swap(d) }
         if (reply.over) {
-            d.report.error = [kind: 'timeout', code: 'approval-timeout', message: "nobody approved the swap within ${options.timeout} s"]
+            d.report.error = [kind: 'timeout', code: 'approval-timeout', message: "nobody approved the swap within ${d.settings.approve.timeout} s"]
             throw reply.over
         }
         d.report.putAll([approver: reply.by, note: reply.note])

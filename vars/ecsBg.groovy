@@ -79,16 +79,17 @@ void takeAgent(Object agent, Closure work) {
 
 /**
  * Runs one action in one `sh` and returns the program's own answer, also where that is a failure.
- * A second `sh` is needed once per agent, where the program has to be copied there first.
+ * A second `sh` is needed once per agent, where the program has to be copied there first. `bundled` is what
+ * checksums() returns, of who calls more than once.
  */
-Map ask(String action, Map args = [:], List variables = []) {
+Map ask(String action, Map args = [:], List variables = [], String bundled = null) {
     String parameters = encode([build: env.BUILD_URL, deploymentId: args.taskSetArn ? null : deploymentId()] + args)
     // execve takes 128 KiB for one string, its name and its end included; the text is ASCII
     int most = 128 * 1024 - 'ECS_BG_PARAMS='.length() - 1
     if (parameters.length() > most) {
         error("ecs-bg ${action}: the parameters have ${parameters.length()} bytes, ${most} is the most that one call takes: put them into a file and name it with config:")
     }
-    String bundled = libraryResource(resource: 'bin/checksums.txt')   // empty but for a release
+    if (bundled == null) bundled = checksums()
     String temporary = env.WORKSPACE_TMP ?: pwd(tmp: true)
     List environment = [
         'ECS_BG_ACTION=' + action, 'ECS_BG_PARAMS=' + parameters,
@@ -108,6 +109,11 @@ Map ask(String action, Map args = [:], List variables = []) {
             'Name one with helper: or ECS_BG_HELPER, put it on the agent\'s PATH, or use a release of this library, which brings its own.')
     }
     return answer
+}
+
+/** Which programs the library brings: none, but for a release. */
+String checksums() {
+    return libraryResource(resource: 'bin/checksums.txt')
 }
 
 /** The id of a deployment where nobody gave one: the build's. In all steps of a build it is the same. */

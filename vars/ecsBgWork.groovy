@@ -13,7 +13,8 @@ Map act(Map d, String action, Map extra = [:], String name = action) {
 /** One action, timed; its answer, also where that is a failure. */
 Map ask(Map d, String action, Map extra = [:], String name = action) {
     Map answer = [:]
-    timed(d, name) { answer.putAll(ecsBg.ask(action, d.settings + extra)) }
+    if (d.checksums == null) d.checksums = ecsBg.checksums()
+    timed(d, name) { answer.putAll(ecsBg.ask(action, d.settings + extra, [], d.checksums)) }
     d.report.warnings.addAll(answer.warnings)
     if (!answer.ok && action != 'rollback') d.report.error = answer.error
     return answer

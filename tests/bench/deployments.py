@@ -8,19 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jenkins import in_jenkins
 from measure import Program
 from world import Account
-
-# Measured on Jenkins 2.516.2 with Java 17: a step `sh` that does nothing takes this long, since Jenkins looks every
-# 250 ms whether the process has ended. What it does within these 250 ms is free.
-SH = 266.0
-POLL = 250.0
-
-
-def in_jenkins(work: float) -> float:
-    """What a `sh` costs whose process works for so long, in milliseconds."""
-    return max(SH, work + SH - POLL)
-
 
 @dataclass
 class Sh:

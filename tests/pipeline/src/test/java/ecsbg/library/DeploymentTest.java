@@ -14,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -40,6 +42,15 @@ class DeploymentTest {
         assertEquals(List.of("web: preflight", "web: create", "web: test", "web: approval", "web: swap", "web: bake", "web: cleanup approval", "web: cleanup"), r.stageNames());
         assertEquals(List.of("RegisterTaskDefinition", "CreateTaskSet", "ModifyListener", "ModifyListener", "UpdateServicePrimaryTaskSet", "DeleteTaskSet"), w.mutations());
         w.state().isSettledOn(World.OURS, World.OURS);
+    }
+
+    /** What `make bench` multiplies by what each step costs a real Jenkins (`tests/bench/steps.json`). */
+    @Test
+    void theStepsOfADeploymentThatNobodyIsAskedAboutAreThoseThatTheBenchCounts() throws Exception {
+        Run r = new World(tmp).with("approve", false).with("cleanup", new LinkedHashMap<>(Map.of("approve", false, "bake", 0))).deploy();
+        succeeded(r);
+        Map<String, Long> counted = r.steps.stream().collect(Collectors.groupingBy(step -> step.name, TreeMap::new, Collectors.counting()));
+        assertEquals(new groovy.json.JsonSlurper().parseText(Files.readString(World.ROOT.resolve("tests/bench/steps.json"))).toString(), counted.toString());
     }
 
     @Test
