@@ -9,8 +9,8 @@ use rustix::process::{Pid, Signal as UnixSignal, kill_process_group};
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 
-use crate::config::bounded;
 use crate::error::{Error, Kind, Result, Signal};
+use crate::report::words::bounded;
 use crate::system::signal::{GRACE, Interrupt};
 
 /// How a child ended.

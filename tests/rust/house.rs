@@ -26,7 +26,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ("last_words", &["report", "exit", "error"]),
     ("report", &["error", "model"]),
     ("exit", &["error"]),
-    ("system", &["error", "model"]),
+    ("system", &["report", "error", "model"]),
     ("error", &["model"]),
     ("model", &[]),
 ];
