@@ -17,9 +17,8 @@ pub(super) const ACTION: Action = Action {
     name: "set-primary",
     step: Some("ecsSetPrimary"),
     line: "Make this version's task set PRIMARY",
-    about: "Makes this deployment, which has the live traffic, the service's PRIMARY. That ends it: from then on \
-        another deployment may start, and removes the previous version. So call it last, after the bake, and before the deletion. It \
-        moves no traffic.",
+    about: "Makes this deployment, which has the live traffic, the service's PRIMARY. That ends it: another one may start, and \
+        removes the previous version. So call it last, after the bake.",
     takes: &[&DEPLOYMENT, &TASK_SET_ARN, &SERVICE, &TRAFFIC, &MIN_HEALTHY, &CONNECTION],
     command: None,
     result: &["taskSetArn", "deploymentId", "before", "after"],

@@ -20,8 +20,8 @@ pub(super) const ACTION: Action = Action {
     name: "swap-live",
     step: Some("ecsSwapLive"),
     line: "Move all live traffic to this version",
-    about: "Moves all live traffic to this deployment, then the test listener to the previous one. With several listeners, those \
-        that were moved are put back when one fails. Until it is PRIMARY, `rollback` goes back, and no other deployment starts.",
+    about: "Moves all live traffic to this deployment, all listeners or none, then the test listener to the previous one. Until \
+        it is PRIMARY, `rollback` goes back, and no other deployment starts.",
     takes: &[&DEPLOYMENT, &TASK_SET_ARN, &SERVICE, &TRAFFIC, &MIN_HEALTHY, &SETTLE, &POLL_INTERVAL, &CONNECTION],
     command: None,
     result: &["taskSetArn", "deploymentId", "colour", "before", "after", "previous", "idleSince"],

@@ -34,8 +34,8 @@ pub(super) const ACTION: Action = Action {
     name: "wait-stable",
     step: Some("ecsWaitStable"),
     line: "Wait until the task set is steady and its targets are healthy",
-    about: "Waits until this deployment's tasks are steady and their targets healthy, several times in a row. Progress goes to the \
-        log. Ends early where they cannot become so, with the stopped tasks' reasons, exit codes and events.",
+    about: "Waits until this deployment's tasks are steady and their targets healthy, several times in a row; progress goes to \
+        the log. Ends early where they cannot become so, with the tasks' own reasons.",
     takes: &[
         &DEPLOYMENT, &TASK_SET_ARN, &SERVICE, &TRAFFIC, &MIN_HEALTHY, &TIMEOUT, &POLL_INTERVAL, &CONFIRMATIONS,
         &CONNECTION,

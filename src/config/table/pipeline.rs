@@ -10,12 +10,8 @@ pub(crate) const QUESTIONS: Group = Group {
     given: DEPLOY,
     parameters: &[
         parameter("approve", Kind::Question, "Who may swap, and until when; `false`: do not ask").otherwise("ask"),
-        parameter(
-            "approve.message",
-            Kind::Text,
-            "The question, in one line; what will change stands below it, and in the log",
-        )
-        .default("Swap live traffic to the new version?"),
+        parameter("approve.message", Kind::Text, "The question, in one line; the facts follow")
+            .default("Swap live traffic to the new version?"),
         parameter("approve.submitter", Kind::People, "Who may answer: users or groups").otherwise("whoever may build"),
         parameter("approve.submitterParameter", Kind::Text, "Name of the input's result; the report has `approver`")
             .otherwise("approver"),
@@ -35,7 +31,7 @@ pub(crate) const QUESTIONS: Group = Group {
         parameter(
             "cleanup.approve",
             Kind::Question,
-            "As `approve`, after the bake: Delete, Keep (where no choice is given), or Roll back; `false`: delete",
+            "As `approve`, after the bake: Delete, Keep, Roll back; `false`: delete",
         )
         .otherwise("ask"),
         parameter("cleanup.approve.message", Kind::Text, "That question")
