@@ -19,7 +19,7 @@ use crate::version::task_definition::{canonical, fingerprint};
 use crate::version::template;
 
 pub(crate) use sources::{Told, copied_whole};
-use sources::{from_nothing, from_primary, from_template, runs_on_fargate};
+use sources::{from_nothing, from_primary, from_template};
 
 /// What a new set starts with, in percent of the service's desired count, where nobody says.
 const DEFAULT_SCALE: f64 = 100.0;
@@ -275,7 +275,7 @@ fn override_with(own: &TaskSetOverrides, content: &mut Map<String, Value>) {
     let moved = own.launch_type.is_some() || !own.capacity_providers.is_empty();
     if let Some(version) = &own.platform_version {
         content.insert("platformVersion".into(), json!(version));
-    } else if moved && !runs_on_fargate(content) {
+    } else if moved && !rules::task_set::is_on_fargate(content) {
         content.remove("platformVersion");
     }
 }

@@ -3,10 +3,10 @@
 use aws_sdk_ecs::types as sdk;
 use serde_json::{Map, Value, json};
 
-use super::{items, text};
 use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::rules::api::{ECS, unknown_member};
+use crate::rules::task_set::is_on_fargate;
 use crate::version::template;
 
 /// What a task definition tells of the task sets that run it.
@@ -105,16 +105,11 @@ pub(super) fn from_primary(primary: &sdk::TaskSet) -> Result<Map<String, Value>>
     if content.contains_key("capacityProviderStrategy") {
         content.remove("launchType");
     }
-    if runs_on_fargate(&content) {
+    if is_on_fargate(&content) {
         // AWS returns it resolved: copying that would pin the version for ever.
         content.insert("platformVersion".into(), json!("LATEST"));
     }
     Ok(content)
-}
-
-pub(super) fn runs_on_fargate(content: &Map<String, Value>) -> bool {
-    let provider = |item: &Value| item["capacityProvider"].as_str().is_some_and(|name| name.starts_with("FARGATE"));
-    text(content, "launchType") == Some("FARGATE") || items(content, "capacityProviderStrategy").iter().any(provider)
 }
 
 pub(super) fn from_nothing(told: &Told, settings: &Settings) -> Result<Map<String, Value>> {

@@ -57,14 +57,6 @@ class BakeTest {
         w = new World(tmp);
     }
 
-    private static Map<String, Object> ended(Run r, String result, String outcome, String phase) {
-        assertEquals(result, r.result, r.text());
-        Map<String, Object> report = World.report(r);
-        assertEquals(outcome, report.get("outcome"), r.text());
-        assertEquals(phase, report.get("phase"), r.text());
-        return report;
-    }
-
     /** Does something once, right before the first step like this one starts. */
     private Pipeline before(Predicate<Run.Step> step, Runnable meanwhile) {
         boolean[] done = {false};
@@ -89,7 +81,7 @@ class BakeTest {
     }
 
     private void refused(Run second) {
-        Map<String, Object> report = ended(second, "FAILURE", "refused", "prepare");
+        Map<String, Object> report = World.ended(second, "FAILURE", "refused", "prepare");
         assertEquals("other-deployment", World.at(report, "error.code"));
         for (String part : List.of(World.OURS, "https://jenkins.example/job/shop/job/web/7/", "deploymentId: '" + World.OURS + "'", "ecs-bg set-primary --deployment-id ", "ecs-bg rollback --deployment-id ")) {
             assertTrue(second.logged(part), part + "\n" + second.text());
@@ -108,7 +100,7 @@ class BakeTest {
         List<Run> second = new ArrayList<>();
         Run r = World.checked(before(s -> s.name.equals("sleep"), () -> second.add(w.next())).interrupt(Interruption.abort(Steps.last("sleep"), Form.DURING)).run());
         refused(second.get(0));
-        Map<String, Object> report = ended(r, "ABORTED", "rolledBack", "bake");
+        Map<String, Object> report = World.ended(r, "ABORTED", "rolledBack", "bake");
         assertEquals(true, World.at(report, "rollback.ok"));
         assertEquals(World.OLD, World.at(report, "live.deploymentId"));
         w.state().wasSoundThroughout();
@@ -124,7 +116,7 @@ class BakeTest {
             second.add(w.next());
         }).deploy();
         refused(second.get(0));
-        ended(r, result, outcome, "cleanup");
+        World.ended(r, result, outcome, "cleanup");
         w.state().wasSoundThroughout();
         switch (answer) {
             case "Delete" -> w.state().isSettledOn(World.OURS, World.OURS);
@@ -141,7 +133,7 @@ class BakeTest {
         Run r = World.checked(before(s -> isSh(s, "delete-task-set"), () -> second.add(w.next())).run());
         assertEquals("SUCCESS", second.get(0).result, second.get(0).text());
         assertTrue(second.get(0).logged("removing the previous version that was kept in the idle group: "), second.get(0).text());
-        Map<String, Object> report = ended(r, "SUCCESS", "promoted", "cleanup");
+        Map<String, Object> report = World.ended(r, "SUCCESS", "promoted", "cleanup");
         assertEquals(true, World.at(report, "previous.deleted"));
         w.state().wasSoundThroughout();
         w.state().isSettledOn(World.NEXT, World.NEXT);
@@ -152,7 +144,7 @@ class BakeTest {
     @Test
     void anAbortAtTheQuestionPromotesOnTheWayOut() {
         Run r = World.checked(w.pipeline(World.DEPLOY).interrupt(Interruption.abort(Steps.last("input"), Form.DURING)).run());
-        ended(r, "ABORTED", "promoted", "cleanup");
+        World.ended(r, "ABORTED", "promoted", "cleanup");
         assertEquals(3, r.executors.size(), "one for the promotion and the report");
         assertTrue(r.logged("the previous version is still there; the next deployment removes it. By hand:"), r.text());
         w.state().isSettledOn(World.OURS, World.OURS, World.OLD);
@@ -170,7 +162,7 @@ class BakeTest {
         Interruption again = what.equals("abort") ? Interruption.abort(promotion, Form.DURING) : Interruption.agentLost(promotion, Form.DURING);
         Run r = World.checked(w.pipeline(World.DEPLOY).interrupt(Interruption.abort(Steps.last("input"), Form.DURING)).interrupt(again.when(marker)).run());
         assertTrue(again.happened(), r.text());
-        ended(r, "ABORTED", "promoted", "cleanup");
+        World.ended(r, "ABORTED", "promoted", "cleanup");
         assertEquals(2, World.actions(r).stream().filter("set-primary"::equals).count(), r.text());
         w.state().isSettledOn(World.OURS, World.OURS, World.OLD);
     }
@@ -179,7 +171,7 @@ class BakeTest {
     void whereAnAbortAtTheQuestionCannotPromoteTheLogEndsWithTheCommandAndTheNextBuildIsRefusedUntilThen() {
         failPromotion(500);
         Run r = World.checked(w.pipeline(World.DEPLOY).interrupt(Interruption.abort(Steps.last("input"), Form.DURING)).run());
-        Map<String, Object> report = ended(r, "ABORTED", "unpromoted", "cleanup");
+        Map<String, Object> report = World.ended(r, "ABORTED", "unpromoted", "cleanup");
         assertEquals("interrupted", World.at(report, "error.kind"));
         assertEquals(World.OURS, World.at(report, "live.deploymentId"));
         assertTrue(r.logged("the new version is live and not PRIMARY, and no other deployment starts until it is. To keep it:"), r.text());
@@ -207,7 +199,7 @@ class BakeTest {
     void aPromotionThatFailsKeepsBothVersionsAndSaysHowItIsDone() {
         failPromotion(500);
         Run r = w.deploy();
-        Map<String, Object> report = ended(r, "UNSTABLE", "unpromoted", "cleanup");
+        Map<String, Object> report = World.ended(r, "UNSTABLE", "unpromoted", "cleanup");
         assertEquals("credentials", World.at(report, "error.kind"), report.toString());
         assertEquals(World.OURS, World.at(report, "live.deploymentId"));
         assertEquals(false, World.at(report, "previous.deleted"));
@@ -222,7 +214,7 @@ class BakeTest {
     void aPromotionThatFailsOnceIsTriedAgainAndNothingIsDeletedAfterIt() {
         failPromotion(1);
         Run r = w.deploy();
-        Map<String, Object> report = ended(r, "UNSTABLE", "promoted", "cleanup");
+        Map<String, Object> report = World.ended(r, "UNSTABLE", "promoted", "cleanup");
         assertEquals(false, World.at(report, "previous.deleted"));
         assertTrue(r.logged("the previous version is still there; the next deployment removes it. By hand:"), r.text());
         w.state().isSettledOn(World.OURS, World.OURS, World.OLD);
@@ -235,7 +227,7 @@ class BakeTest {
             Run theirs = w.pipeline("ecsRollback(params.keys)").run();
             assertEquals("SUCCESS", theirs.result, theirs.text());
         }).deploy();
-        Map<String, Object> report = ended(r, "UNSTABLE", "unpromoted", "cleanup");
+        Map<String, Object> report = World.ended(r, "UNSTABLE", "unpromoted", "cleanup");
         assertNull(report.get("live"), "not known");
         assertEquals(1, World.actions(r).stream().filter("set-primary"::equals).count(), "a refusal is not argued with");
         assertFalse(r.logged("the new version is live"), r.text());
@@ -249,7 +241,7 @@ class BakeTest {
     @CsvSource({"rollback, " + World.OLD, "set-primary, " + World.OURS})
     void onFailureKeepInTheBakeNamesBothWaysOut(String action, String live) {
         Run r = w.with("onFailure", "keep").run(World.OUT_OF_TIME_IN_THE_BAKE);
-        Map<String, Object> report = ended(r, "ABORTED", "kept", "bake");
+        Map<String, Object> report = World.ended(r, "ABORTED", "kept", "bake");
         assertEquals(World.OURS, World.at(report, "live.deploymentId"));
         assertEquals(World.OLD, World.at(report, "previous.deploymentId"));
         assertTrue(r.logged("Everything was left as it is (onFailure: keep). To undo it:") && r.logged("To keep it, where it is live:"), r.text());
@@ -264,7 +256,7 @@ class BakeTest {
         Run died = w.run("Map k = params.keys\necsCreateTaskSet(k + [image: null, taskDefinitionArn: ecsRegisterTaskDefinition(k).taskDefinitionArn])\necsWaitStable(k)\necsSwapLive(k)");
         assertEquals("SUCCESS", died.result, died.text());
         Run r = asked(Answer.approve("bob", Map.of("ACTION", answer)), () -> { }).deploy();
-        Map<String, Object> report = ended(r, result, outcome, "cleanup");
+        Map<String, Object> report = World.ended(r, result, outcome, "cleanup");
         assertEquals(1, r.inputs.size(), "only what becomes of the previous version");
         assertTrue(r.stageNames().contains("web: bake"), r.stageNames().toString());
         assertEquals(live, World.at(report, "live.deploymentId"));
@@ -279,7 +271,7 @@ class BakeTest {
             .with("securityGroups", first.made.get("securityGroups")).with("executionRoleArn", first.text("executionRoleArn"));
         first.account.fault(Map.of("operation", "UpdateServicePrimaryTaskSet", "kind", "access-denied", "times", 500));
         Run r = first.setting(p -> p.approver(Approver.by("alice"))).deploy();
-        ended(r, "FAILURE", "rollbackFailed", "swap");
+        World.ended(r, "FAILURE", "rollbackFailed", "swap");
         first.account.clearFaults();
         assertEquals(0, r.log.stream().filter(l -> l.startsWith("ecs-bg rollback --")).count(), r.text());
         first.byHand(r, "set-primary");

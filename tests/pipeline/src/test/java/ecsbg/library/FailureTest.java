@@ -30,14 +30,6 @@ class FailureTest {
         w = new World(tmp);
     }
 
-    private static Map<String, Object> ended(Run r, String result, String outcome, String phase) {
-        assertEquals(result, r.result, r.text());
-        Map<String, Object> report = World.report(r);
-        assertEquals(outcome, report.get("outcome"), r.text());
-        assertEquals(phase, report.get("phase"), r.text());
-        return report;
-    }
-
     private void untouched() {
         w.state().liveNeverMoved();
         w.state().isSettledOn(World.OLD, World.OLD);
@@ -48,7 +40,7 @@ class FailureTest {
     @Test
     void whatPreflightRefusesEndsBeforeAnythingIsCreated() {
         Run r = w.with("image", w.image("not-pushed")).deploy();
-        Map<String, Object> report = ended(r, "FAILURE", "refused", "prepare");
+        Map<String, Object> report = World.ended(r, "FAILURE", "refused", "prepare");
         assertEquals("refused", World.at(report, "error.kind"));
         assertEquals("image-not-found", World.at(report, "error.code"));
         assertEquals(List.of("preflight"), World.actions(r));
@@ -65,7 +57,7 @@ class FailureTest {
             Run theirs = w.pipeline("ecsCreateTaskSet(params.keys + [deploymentId: 'theirs-3', taskDefinitionArn: 'web:1', image: null])").onStageEnd(x -> { }).run();
             assertEquals("SUCCESS", theirs.result, theirs.text());
         })).deploy();
-        Map<String, Object> report = ended(r, "FAILURE", "refused", "prepare");
+        Map<String, Object> report = World.ended(r, "FAILURE", "refused", "prepare");
         assertEquals("other-deployment", World.at(report, "error.code"));
         assertTrue(String.valueOf(World.at(report, "error.message")).contains("theirs-3"));
         assertFalse(World.actions(r).contains("rollback"), World.actions(r).toString());
@@ -85,7 +77,7 @@ class FailureTest {
     })
     void anUnknownKeyEndsTheBuildAndNamesTheNearest(String key, String told) {
         Run r = w.run("blueGreenDeploy(params.keys + [" + key + "])");
-        ended(r, "FAILURE", "refused", "prepare");
+        World.ended(r, "FAILURE", "refused", "prepare");
         assertTrue(r.logged(told), r.text());
         assertEquals(0, w.account.calls().size());
     }
@@ -110,7 +102,7 @@ class FailureTest {
     @CsvSource({"crash, failed", "unhealthy, failed", "pull-error, failed", "stuck, timeout"})
     void tasksThatDoNotComeUpAreRemovedAndTheirReasonsTold(String outcome, String kind) {
         Run r = w.outcome("v2", outcome).with("timeout", "3s").deploy();
-        Map<String, Object> report = ended(r, "FAILURE", "rolledBack", "prepare");
+        Map<String, Object> report = World.ended(r, "FAILURE", "rolledBack", "prepare");
         assertEquals(kind, World.at(report, "error.kind"), report.toString());
         assertEquals(true, World.at(report, "rollback.ok"));
         assertEquals("rollback", World.actions(r).get(World.actions(r).size() - 1));
@@ -130,7 +122,7 @@ class FailureTest {
     })
     void whateverValidateThrowsRemovesTheNewVersion(String hook, String told) {
         Run r = w.run("blueGreenDeploy(params.keys + [validate: { Map d -> " + hook + " }])");
-        Map<String, Object> report = ended(r, "FAILURE", "rolledBack", "prepare");
+        Map<String, Object> report = World.ended(r, "FAILURE", "rolledBack", "prepare");
         assertTrue(String.valueOf(World.at(report, "error.message")).contains(told), report.toString());
         assertTrue(r.log.stream().anyMatch(l -> l.startsWith("  cause: ") && l.contains(told)), r.text());
         untouched();
@@ -140,7 +132,7 @@ class FailureTest {
     void aCreateThatAwsRejectsIsRolledBackSinceNobodyKnows() {
         w.account.fault(Map.of("operation", "CreateTaskSet", "kind", "access-denied", "times", 50));
         Run r = w.deploy();
-        ended(r, "FAILURE", "rolledBack", "prepare");
+        World.ended(r, "FAILURE", "rolledBack", "prepare");
         untouched();
     }
 
@@ -151,7 +143,7 @@ class FailureTest {
             w.account.tasks(String.valueOf(w.state().set(World.OURS).get("arn")), "unhealthy");
             return Approver.Answer.approve("alice");
         })).deploy();
-        Map<String, Object> report = ended(r, "FAILURE", "rolledBack", "swap");
+        Map<String, Object> report = World.ended(r, "FAILURE", "rolledBack", "swap");
         assertEquals("refused", World.at(report, "error.kind"), report.toString());
         untouched();
     }
@@ -162,7 +154,7 @@ class FailureTest {
     void aSwapThatAwsRejectsLeavesLiveWhereItWas() {
         w.account.fault(Map.of("operation", "ModifyListener", "kind", "access-denied", "times", 1));
         Run r = w.deploy();
-        Map<String, Object> report = ended(r, "FAILURE", "rolledBack", "swap");
+        Map<String, Object> report = World.ended(r, "FAILURE", "rolledBack", "swap");
         assertEquals("credentials", World.at(report, "error.kind"), report.toString());
         untouched();
     }
@@ -171,7 +163,7 @@ class FailureTest {
     void whereTheRollbackFailsTheLogEndsWithTheCommandThatFinishesIt() {
         w.account.fault(Map.of("operation", "ModifyListener", "kind", "access-denied", "nth", 3, "times", 500));
         Run r = w.run(World.OUT_OF_TIME_IN_THE_BAKE);
-        Map<String, Object> report = ended(r, "ABORTED", "rollbackFailed", "bake");
+        Map<String, Object> report = World.ended(r, "ABORTED", "rollbackFailed", "bake");
         assertEquals(false, World.at(report, "rollback.ok"));
         assertTrue(World.actions(r).stream().filter("rollback"::equals).count() >= 2, "another executor was tried: " + World.actions(r));
         assertTrue(r.log.stream().anyMatch(l -> l.startsWith("  the rollback: ") && l.endsWith("[access-denied]")) && r.logged("To finish the rollback by hand:"), r.text());
@@ -184,7 +176,7 @@ class FailureTest {
     @Test
     void onFailureKeepLeavesEverythingAndSaysHowToUndoIt() {
         Run r = w.outcome("v2", "crash").with("onFailure", "keep").deploy();
-        ended(r, "FAILURE", "kept", "prepare");
+        World.ended(r, "FAILURE", "kept", "prepare");
         assertFalse(World.actions(r).contains("rollback"));
         assertTrue(r.logged("Everything was left as it is (onFailure: keep). To undo it:"), r.text());
         w.state().isSettledOn(World.OLD, World.OLD, World.OURS);
@@ -198,7 +190,7 @@ class FailureTest {
     void aCleanupThatFailsKeepsTheNewVersionLiveAndTheBuildUnstable() {
         w.account.fault(Map.of("operation", "DeleteTaskSet", "kind", "access-denied", "times", 500));
         Run r = w.deploy();
-        Map<String, Object> report = ended(r, "UNSTABLE", "promoted", "cleanup");
+        Map<String, Object> report = World.ended(r, "UNSTABLE", "promoted", "cleanup");
         assertEquals("cleanup-failed", World.at(((List<?>) report.get("warnings")).get(0), "code"), report.toString());
         assertEquals(false, World.at(report, "previous.deleted"));
         assertTrue(r.log.stream().anyMatch(l -> l.contains("the cleanup ended early: ") && l.endsWith("[access-denied]")), r.text());

@@ -1,5 +1,7 @@
 package ecsbg.library;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import ecsbg.aws.Standin;
 import ecsbg.pipeline.Approver;
 import ecsbg.pipeline.Pipeline;
@@ -215,6 +217,15 @@ final class World {
         } catch (IOException x) {
             throw new UncheckedIOException(x);
         }
+    }
+
+    /** How a deployment ended; its report. */
+    static Map<String, Object> ended(Run r, String result, String outcome, String phase) {
+        assertEquals(result, r.result, r.text());
+        Map<String, Object> report = report(r);
+        assertEquals(outcome, report.get("outcome"), r.text());
+        assertEquals(phase, report.get("phase"), r.text());
+        return report;
     }
 
     /** The calls of the program, in their order: their labels without `ecs-bg` and the service. */
