@@ -22,11 +22,11 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ("version", &["config", "rules", "report", "system", "error", "model"]),
     ("cli", &["config", "report", "error"]),
     ("config", &["rules", "report", "system", "error", "model"]),
+    ("system", &["report", "error", "model"]),
     ("rules", &["report", "error", "model"]),
     ("last_words", &["report", "exit", "error"]),
     ("report", &["error", "model"]),
     ("exit", &["error"]),
-    ("system", &["report", "error", "model"]),
     ("error", &["model"]),
     ("model", &[]),
 ];

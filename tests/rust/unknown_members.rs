@@ -1,4 +1,4 @@
-//! What AWS tells and this build does not know is never dropped without a word where it is written back.
+//! What AWS tells and this build does not know is never dropped without a word where it is written back: promise 2.
 
 use crate::support::{Call, Output, Value, World, json};
 
