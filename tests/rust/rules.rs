@@ -1,4 +1,4 @@
-//! What AWS refuses by its own documentation is told before anything is sent. The table is the stand-in's as well
+//! What AWS refuses by its own documentation is told before anything is sent: promise 11. The table is the stand-in's as well
 //! (`tests/aws/rules.json`): it refuses each of these, so neither believes less than the other.
 
 use crate::support::stand_in::root;
