@@ -44,11 +44,15 @@ final class Shell {
         Clock.Timer lastWord;
         boolean over;
 
-        /** To the whole group: a shell's children get it too. */
+        /** To the whole group: a shell's children get it too. On a busy machine it may not be a group yet, right after its start. */
         void signal(String name) {
             try {
-                new ProcessBuilder("kill", "-" + name, "--", "-" + process.pid())
-                    .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
+                for (int attempt = 0; attempt < 100; attempt++) {
+                    int exit = new ProcessBuilder("kill", "-" + name, "--", "-" + process.pid())
+                        .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
+                    if (exit == 0 || !process.isAlive()) return;
+                    Thread.sleep(10);
+                }
             } catch (IOException x) {
                 throw new IllegalStateException(x);
             } catch (InterruptedException x) {
