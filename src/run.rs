@@ -55,6 +55,7 @@ async fn perform(table: &Table, invocation: Invocation, envelope: &mut Envelope)
     let cx = Context::new(settings, aws, interrupt);
     let outcome = actions::run(action, &cx, &command).await;
     last_words::on_purpose("at the end");
+    cx.interrupt.notice().await;
     let outcome = interrupted(&cx.interrupt, outcome);
     envelope.changed = cx.aws.changed();
     envelope.account = cx.aws.account();

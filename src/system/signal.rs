@@ -43,6 +43,14 @@ impl Interrupt {
         Self { seen }
     }
 
+    /// Lets a signal that has come be seen: it may have ended what this program was waiting for, a child of its group, say,
+    /// before whoever listens had its turn. One turn of the runtime reads it, the next one tells it.
+    pub(crate) async fn notice(&self) {
+        for _ in 0..3 {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// Fails when a signal has come already.
     pub(crate) fn check(&self) -> Result<()> {
         match *self.seen.borrow() {

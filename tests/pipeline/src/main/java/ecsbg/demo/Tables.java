@@ -34,7 +34,7 @@ final class Tables {
 
     static void answers(Run run, PrintStream out) {
         for (Run.Input i : run.inputs) {
-            String button = i.parameters.isEmpty() ? i.ok : i.ok + ", " + World.CLEANUP.get("ACTION");
+            String button = World.isChoice(i) ? i.ok + ", " + World.CLEANUP.get("ACTION") : i.ok;
             out.printf("  question %s: \"%s\", %s; %s%n", i.id, button, i.answer, i.held == null ? "no executor was held meanwhile" : "HELD " + i.held);
         }
     }

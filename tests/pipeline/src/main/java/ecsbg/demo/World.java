@@ -67,7 +67,11 @@ final class World {
 
     /** Somebody says yes, and where there is a choice, that the previous version may go. */
     private static Approver.Answer answer(Run.Input question) {
-        return Approver.Answer.approve(APPROVER, question.parameters.isEmpty() ? Map.of() : CLEANUP);
+        return Approver.Answer.approve(APPROVER, isChoice(question) ? CLEANUP : Map.of());
+    }
+
+    static boolean isChoice(Run.Input question) {
+        return question.parameters.stream().anyMatch(p -> CLEANUP.containsKey(p.name()));
     }
 
     /** A rollback asks for the deletion and does not wait for it; it is over within seconds, or it is not. */
