@@ -12,6 +12,7 @@ from jenkins import in_jenkins
 from measure import Program
 from world import Account
 
+
 @dataclass
 class Sh:
     """One `sh` of a pipeline: what it is for, and its time; None where that is make, docker or next to nothing."""

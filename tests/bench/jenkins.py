@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-# Milliseconds, mean of ten: Jenkins 2.568.1 with Java 25, a controller with nothing else to do on two busy cores, default
-# durability. `checkout` is not here: it is the same for both.
+# Milliseconds, mean of ten: Jenkins 2.568.1 with Java 25, a controller with nothing else to do on two busy cores,
+# default durability. `checkout` is not here: it is the same for both.
 COST = {
     "echo": 33.0,
     "libraryResource": 27.0,
@@ -20,8 +20,8 @@ COST = {
 SH = 300.0
 POLL = 250.0
 
-# Of blueGreenDeploy where nobody is asked and nothing bakes, as the tests of vars/ count them; then the two image steps in
-# their own node.
+# Of blueGreenDeploy where nobody is asked and nothing bakes, as the tests of vars/ count them; then the two image
+# steps in their own node.
 DEPLOYMENT: dict[str, int] = json.loads((Path(__file__).parent / "steps.json").read_text())
 IMAGE = {"node": 1, "libraryResource": 2, "withEnv": 2}
 

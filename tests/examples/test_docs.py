@@ -64,16 +64,17 @@ def test_the_readme_stays_readable():
 
 
 def numbers(text):
-    """1–3, 7 -> {1, 2, 3, 7}; "to" stands for the dash in comments."""
+    """1 to 3, 7 -> {1, 2, 3, 7}; the page has a dash for "to"."""
     found = set()
-    for first, last in re.findall(r"(\d+)(?:(?:–| to )(\d+))?", text):
+    for first, last in re.findall(r"(\d+)(?:(?:\u2013| to )(\d+))?", text):
         found.update(range(int(first), int(last or first) + 1))
     return found
 
 
 def claims():
     """By file, the promises that a test says it holds, beside what holds them: `promise 3`, `promises 13 to 15`."""
-    files = [path for folder in ("src", "tests") for suffix in ("rs", "java") for path in (ROOT / folder).rglob(f"*.{suffix}")]
+    folders = [ROOT / "src", ROOT / "tests"]
+    files = [path for folder in folders for suffix in ("rs", "java") for path in folder.rglob(f"*.{suffix}")]
     said = re.compile(r"\b[Pp]romises? (\d+(?:(?: to |, | and )\d+)*)")
     found = {path.relative_to(ROOT).as_posix(): numbers(" ".join(said.findall(path.read_text()))) for path in files}
     return {name: held for name, held in found.items() if held}

@@ -45,8 +45,8 @@ class TaskSim:
         self.arn = f"arn:aws:ecs:{owner.ts.region_name}:{owner.world.account}:task/{service.cluster_name}/{self.id}"
         self.awsvpc = owner.definition.network_mode == "awsvpc"
         # aws-rules: a target is the address of the network interface, or an instance with a host port.
-        # Developer guide, "Amazon ECS task networking options": a task in an IPv6-only subnet has "a primary private IPv4 or
-        # IPv6 address".
+        # Developer guide, "Amazon ECS task networking options": a task in an IPv6-only subnet has "a primary
+        # private IPv4 or IPv6 address".
         self.ipv6 = self.awsvpc and getattr(service, "ipv6", False)
         network = owner.world.address6 if self.ipv6 else owner.world.address
         self.address = network() if self.awsvpc else owner.world.instance

@@ -100,7 +100,7 @@ def test_every_limit_of_the_model_has_a_row(operation: str) -> None:
 def test_fargate_runs_what_fits_there(shared: Account) -> None:
     container = {"name": "web", "image": "web:v2", "memory": 128, "portMappings": [{"containerPort": 8080}]}
     shared.ecs.register_task_definition(family="plain", networkMode="awsvpc", containerDefinitions=[container])
-    with pytest.raises(ClientError, match="InvalidParameterException.*does not support launch_type FARGATE"):
+    with pytest.raises(ClientError, match=r"InvalidParameterException.*does not support launch_type FARGATE"):
         shared.green(taskDefinition="plain")
 
 
