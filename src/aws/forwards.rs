@@ -69,59 +69,35 @@ impl Aws {
     }
 
     async fn listener_actions(&self, arns: &[String]) -> Result<Vec<(String, Actions)>> {
-        let mut found = Vec::new();
-        for some in arns.chunks(ARNS_PER_CALL) {
-            let mut marker = None;
-            loop {
-                let as_sent = Reply::default();
-                let call = self.elb().describe_listeners().set_listener_arns(Some(some.to_vec())).set_marker(marker);
-                let call = call.customize().interceptor(as_sent.clone()).send();
-                let page = self.read("DescribeListeners", call).await.map_err(|error| naming(error, some))?;
-                let sent = SentActions::read(&as_sent.text())?;
-                for listener in page.listeners.unwrap_or_default() {
-                    let Some(arn) = listener.listener_arn else { continue };
-                    let list = listener.default_actions.unwrap_or_default();
-                    let unknown = sent.unknown_to(&arn, &list)?;
-                    found.push((arn.clone(), Actions { owner: Owner::Listener(arn), list, unknown }));
-                }
-                marker = page.next_marker.filter(|marker| !marker.is_empty());
-                if marker.is_none() {
-                    break;
-                }
-            }
-        }
-        Ok(found)
+        let page = async |some, marker, as_sent| {
+            let call = self.elb().describe_listeners().set_listener_arns(Some(some)).set_marker(marker);
+            let page = self.read("DescribeListeners", call.customize().interceptor(as_sent).send()).await?;
+            let found = page.listeners.unwrap_or_default().into_iter().filter_map(|listener| {
+                let arn = listener.listener_arn?;
+                Some((arn.clone(), Owner::Listener(arn), listener.default_actions.unwrap_or_default()))
+            });
+            Ok((found.collect(), page.next_marker))
+        };
+        all_pages(arns, page).await
     }
 
     async fn rule_actions(&self, arns: &[String]) -> Result<Vec<(String, Actions)>> {
-        let mut found = Vec::new();
-        for some in arns.chunks(ARNS_PER_CALL) {
-            let mut marker = None;
-            loop {
-                let as_sent = Reply::default();
-                let call = self.elb().describe_rules().set_rule_arns(Some(some.to_vec())).set_marker(marker);
-                let call = call.customize().interceptor(as_sent.clone()).send();
-                let page = self.read("DescribeRules", call).await.map_err(|error| naming(error, some))?;
-                let sent = SentActions::read(&as_sent.text())?;
-                for rule in page.rules.unwrap_or_default() {
-                    let Some(arn) = rule.rule_arn else { continue };
-                    // ModifyRule on a default rule is refused (OperationNotPermitted): it is its listener's.
-                    let owner = if rule.is_default == Some(true) {
-                        Owner::Listener(listener_of_rule(&arn))
-                    } else {
-                        Owner::Rule(arn.clone())
-                    };
-                    let list = rule.actions.unwrap_or_default();
-                    let unknown = sent.unknown_to(&arn, &list)?;
-                    found.push((arn, Actions { owner, list, unknown }));
-                }
-                marker = page.next_marker.filter(|marker| !marker.is_empty());
-                if marker.is_none() {
-                    break;
-                }
-            }
-        }
-        Ok(found)
+        let page = async |some, marker, as_sent| {
+            let call = self.elb().describe_rules().set_rule_arns(Some(some)).set_marker(marker);
+            let page = self.read("DescribeRules", call.customize().interceptor(as_sent).send()).await?;
+            let found = page.rules.unwrap_or_default().into_iter().filter_map(|rule| {
+                let arn = rule.rule_arn?;
+                // ModifyRule on a default rule is refused (OperationNotPermitted): it is its listener's.
+                let owner = if rule.is_default == Some(true) {
+                    Owner::Listener(listener_of_rule(&arn))
+                } else {
+                    Owner::Rule(arn.clone())
+                };
+                Some((arn, owner, rule.actions.unwrap_or_default()))
+            });
+            Ok((found.collect(), page.next_marker))
+        };
+        all_pages(arns, page).await
     }
 
     /// Writes new weights. Every other action, group, stickiness and order goes back as it was read.
@@ -149,6 +125,35 @@ impl Aws {
             Owner::Rule(arn) => Modification::Rule(self.elb().modify_rule().rule_arn(arn).set_actions(Some(actions))),
         }
     }
+}
+
+/// What one page tells, by ARN, and the marker of the next one.
+type Page = (Vec<(String, Owner, Vec<Action>)>, Option<String>);
+
+/// All pages about some listeners or rules, each held against its reply as it was sent: the SDK's paginator keeps none.
+async fn all_pages(
+    arns: &[String],
+    page: impl AsyncFn(Vec<String>, Option<String>, Reply) -> Result<Page>,
+) -> Result<Vec<(String, Actions)>> {
+    let mut all = Vec::new();
+    for some in arns.chunks(ARNS_PER_CALL) {
+        let mut marker = None;
+        loop {
+            let as_sent = Reply::default();
+            let (found, next) =
+                page(some.to_vec(), marker, as_sent.clone()).await.map_err(|error| naming(error, some))?;
+            let sent = SentActions::read(&as_sent.text())?;
+            for (arn, owner, list) in found {
+                let unknown = sent.unknown_to(&arn, &list)?;
+                all.push((arn, Actions { owner, list, unknown }));
+            }
+            marker = next.filter(|marker| !marker.is_empty());
+            if marker.is_none() {
+                break;
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// AWS does not say which of them it does not know.

@@ -62,7 +62,12 @@ fn hex(before: &str, before_each: &str, bytes: impl Iterator<Item = u8>) -> Stri
 
 /// Whether a tag's key is this tool's or AWS's own.
 pub(crate) fn is_reserved(key: &str) -> bool {
-    key.starts_with(PREFIX) || key.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"))
+    key.starts_with(PREFIX) || is_of_aws(key)
+}
+
+/// Whether a tag's key or value begins as AWS's own do, in whatever case.
+pub(crate) fn is_of_aws(text: &str) -> bool {
+    text.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"))
 }
 
 /// Whether AWS takes it in a tag.

@@ -78,7 +78,7 @@ impl Format {
             Self::PortName if text.starts_with('-') => Some("begins with `-`".to_owned()),
             // Model, `RegisterTaskDefinitionRequest$tags`: "Do not use aws:, AWS:, or any upper or lowercase
             // combination of such as a prefix for either keys or values".
-            Self::TagKey | Self::TagValue if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:")) => {
+            Self::TagKey | Self::TagValue if tags::is_of_aws(text) => {
                 Some("begins with `aws:`, which is AWS's own".to_owned())
             }
             Self::Name

@@ -44,7 +44,9 @@ pub(crate) struct Broken {
 /// before, whatever is known here: nobody gave it now.
 pub(crate) fn check(origin: &str, found: Vec<Broken>, accepted: &[Broken]) -> Result<()> {
     let found: Vec<Broken> = found.into_iter().filter(|broken| !accepted.contains(broken)).collect();
-    let Some(first) = found.first() else { return Ok(()) };
+    if found.is_empty() {
+        return Ok(());
+    }
     let mut said: Vec<String> =
         found.iter().take(MAX_LISTED).map(|broken| format!("{} {}", broken.path, broken.problem)).collect();
     if found.len() > MAX_LISTED {
@@ -56,6 +58,5 @@ pub(crate) fn check(origin: &str, found: Vec<Broken>, accepted: &[Broken]) -> Re
             right.push(&broken.right);
         }
     }
-    let hint = if found.len() == 1 { first.right.clone() } else { right.join("; ") };
-    Err(Error::usage("invalid-value", format!("{origin}: {}", said.join("; "))).hint(hint))
+    Err(Error::usage("invalid-value", format!("{origin}: {}", said.join("; "))).hint(right.join("; ")))
 }

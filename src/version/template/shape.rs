@@ -2,7 +2,6 @@
 //! know and does not say where a wrong type stands; this one notes both, with the path, and goes on, so that one run
 //! names all of them.
 
-use crate::report::words::{SHOWN, clip};
 use std::cell::RefCell;
 
 use aws_smithy_schema::Schema;
@@ -11,6 +10,7 @@ use aws_smithy_types::{BigDecimal, BigInteger, Blob, DateTime, Document};
 use serde_json::{Map, Value};
 
 use super::choices::{Known, known};
+use crate::report::words::{SHOWN, clip};
 
 /// More are not listed: whoever has so many has the wrong file.
 pub(super) const MAX_PROBLEMS: usize = 12;
