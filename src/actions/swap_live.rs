@@ -13,7 +13,6 @@ use crate::model::TaskSet;
 use crate::observe::Observed;
 use crate::plan::state::{Start, State, check_start};
 use crate::plan::traffic::Goal;
-use crate::report::view;
 
 /// What it is.
 pub(super) const ACTION: Action = Action {
@@ -39,18 +38,19 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     let before = settle::observe(cx, |before| Ok(plan(cx, before)?.gaining())).await?;
     let Plan { set, live_goal, live, test } = plan(cx, &before)?;
     if live.is_empty() && test.is_empty() {
-        return Ok(reported(traffic::moved(set, &before, None), None));
+        return Ok(traffic::at(traffic::moved(set, &before, None), "idleSince", None));
     }
     traffic::check_whole(cx, &live)?;
     if cx.dry_run() {
         let all: Vec<_> = live.iter().chain(&test).collect();
-        return Ok(reported(traffic::planned(set, &before, &all), None));
+        return Ok(traffic::at(traffic::planned(set, &before, &all), "idleSince", None));
     }
     traffic::apply(cx, &live).await?;
     let moved_at = (!live.is_empty()).then(SystemTime::now);
     traffic::apply_test(cx, &test).await?;
     let after = traffic::landed(cx, &live, live_goal, &[set]).await?;
-    Ok(reported(traffic::moved(set, &before, Some(&after)), moved_at))
+    // From when on the previous set has had no live weight: what `delete-task-set` counts toward `drain`.
+    Ok(traffic::at(traffic::moved(set, &before, Some(&after)), "idleSince", moved_at))
 }
 
 /// What is missing.
@@ -79,12 +79,6 @@ fn plan<'a>(cx: &Context, before: &'a Observed) -> Result<Plan<'a>> {
         check_newest(before, set)?;
     }
     Ok(Plan { set, live_goal, live, test })
-}
-
-/// `idleSince`: from when on the previous set has had no live weight; what `delete-task-set` counts toward `drain`.
-fn reported(mut result: Report, idle_since: Option<SystemTime>) -> Report {
-    result.insert("idleSince".into(), idle_since.and_then(view::timestamp).into());
-    result
 }
 
 /// A set older than PRIMARY is what one goes back to with `rollback`, which puts PRIMARY right too.

@@ -1,5 +1,7 @@
 //! What the actions that move weights share: planning several forwards, applying them all or none, checking after.
 
+use std::time::SystemTime;
+
 use crate::actions::{Report, report};
 use crate::aws::forwards::ReadForward;
 use crate::context::Context;
@@ -200,6 +202,12 @@ pub(crate) fn moved(set: &TaskSet, before: &Observed, after: Option<&Observed>) 
         "after": { "weights": weights(after.unwrap_or(before)) },
         "previous": previous.map(|other| serde_json::json!({ "taskSetArn": other.arn, "deploymentId": other.external_id })),
     }))
+}
+
+/// A report with the time at which traffic was moved; null where it was not.
+pub(crate) fn at(mut report: Report, key: &str, moved: Option<SystemTime>) -> Report {
+    report.insert(key.to_owned(), moved.and_then(view::timestamp).into());
+    report
 }
 
 /// What a dry run reports: the weights as they would be.

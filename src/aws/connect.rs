@@ -78,6 +78,7 @@ pub(crate) async fn connect(
         elb: client!(aws_sdk_elasticloadbalancingv2),
         ecr: client!(aws_sdk_ecr),
         sts: client!(aws_sdk_sts),
+        cloudwatch: client!(aws_sdk_cloudwatch),
         config,
         region,
         account: RefCell::default(),

@@ -5,6 +5,7 @@ mod actions;
 mod attempts;
 mod causes;
 mod certificates;
+pub(crate) mod cloudwatch;
 pub(crate) mod connect;
 mod credentials;
 pub(crate) mod ecr;
@@ -38,6 +39,7 @@ pub(crate) struct Aws {
     elb: aws_sdk_elasticloadbalancingv2::Client,
     ecr: aws_sdk_ecr::Client,
     sts: aws_sdk_sts::Client,
+    cloudwatch: aws_sdk_cloudwatch::Client,
     /// The configuration that the clients were made from, for one of another region (ECR).
     config: aws_config::SdkConfig,
     region: String,
@@ -63,6 +65,11 @@ impl Aws {
     /// The ECR client of this region.
     pub(crate) fn ecr(&self) -> &aws_sdk_ecr::Client {
         &self.ecr
+    }
+
+    /// The CloudWatch client.
+    pub(crate) fn cloudwatch(&self) -> &aws_sdk_cloudwatch::Client {
+        &self.cloudwatch
     }
 
     /// What the clients were made from.

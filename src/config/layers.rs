@@ -94,14 +94,14 @@ impl Layer {
             };
             match (key.kind, value) {
                 (_, Value::Null) => {}
-                (Kind::Group | Kind::Question, Value::Object(inner)) => {
-                    if matches!(key.kind, Kind::Question) {
+                (Kind::Group | Kind::Question | Kind::Optional, Value::Object(inner)) => {
+                    if key.kind != Kind::Group {
                         out.push((key.name, Value::Bool(true)));
                     }
                     self.flatten_group(table, key.name, inner, out)?;
                 }
-                (Kind::Group | Kind::Question, other) => {
-                    let question = matches!(key.kind, Kind::Question);
+                (Kind::Group | Kind::Question | Kind::Optional, other) => {
+                    let question = key.kind != Kind::Group;
                     if let Some(answer) = truth(other).filter(|_| question) {
                         out.push((key.name, Value::Bool(answer)));
                         continue;

@@ -3,6 +3,7 @@
 //! Precedence: `--flags` > `ECS_BG_PARAMS` > `--config` files, the later first > `AWS_*` environment.
 
 mod arn;
+mod canary;
 mod duration;
 mod files;
 mod image;
@@ -29,6 +30,7 @@ use crate::error::{Error, Result};
 use layers::{Layer, Merged, Source};
 use table::{Action, Kind, Table, flag_name};
 
+pub(crate) use canary::{ErrorsGate, Gates, LatencyGate, Step};
 pub(crate) use files::read_limited;
 pub(crate) use image::{Ecr, Image, MUTABLE_TAG};
 #[cfg(test)]

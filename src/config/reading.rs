@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use serde::de::Error;
+use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
@@ -21,6 +21,14 @@ pub(super) fn maybe_duration<'de, D: Deserializer<'de>>(value: D) -> Result<Opti
 /// RFC 3339.
 pub(super) fn time<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SystemTime>, D::Error> {
     humantime::parse_rfc3339(&String::deserialize(value)?).map(Some).map_err(D::Error::custom)
+}
+
+/// `false`, or what its keys say.
+pub(super) fn optional<'de, D: Deserializer<'de>, T: DeserializeOwned>(value: D) -> Result<Option<T>, D::Error> {
+    match Value::deserialize(value)? {
+        Value::Bool(false) => Ok(None),
+        on => T::deserialize(on).map(Some).map_err(D::Error::custom),
+    }
 }
 
 pub(super) fn enabled<'de, D: Deserializer<'de>>(value: D) -> Result<Option<bool>, D::Error> {

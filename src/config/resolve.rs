@@ -7,7 +7,7 @@ use super::layers::{Layer, Merged};
 use super::settings::{Pipeline, Settings};
 use super::table::{Action, Fallback, Kind, Table};
 use super::values::normalise;
-use super::{duration, nest_one, reading};
+use super::{canary, duration, nest_one, reading};
 use crate::error::{Error, Result};
 use crate::report::words::bounded;
 
@@ -17,7 +17,13 @@ pub(super) fn one_source(action: &Action, merged: &mut Merged) -> Result<()> {
     if action.uses("taskDefinition") {
         exclude(merged, "taskDefinition", "taskDefinitionArn", "ambiguous-version")?;
     }
-    exclude(merged, "launchType", "capacityProviders", "ambiguous-launch-type")
+    exclude(merged, "launchType", "capacityProviders", "ambiguous-launch-type")?;
+    if action.uses("weights") {
+        for colour in ["weights.blue", "weights.green"] {
+            exclude(merged, "weight", colour, "ambiguous-weights")?;
+        }
+    }
+    Ok(())
 }
 
 fn exclude(merged: &mut Merged, one: &str, other: &str, code: &'static str) -> Result<()> {
@@ -35,7 +41,11 @@ fn exclude(merged: &mut Merged, one: &str, other: &str, code: &'static str) -> R
 pub(super) fn settings(table: &Table, merged: &Merged) -> Result<Settings> {
     both_colours(merged, "targetGroups")?;
     both_colours(merged, "weights")?;
-    let values = with_defaults(table, merged);
+    let mut values = with_defaults(table, merged);
+    canary::fill_in_scale(&mut values).map_err(|problem| {
+        Error::usage("invalid-value", format!("`canary` ({}) {problem}", merged.place("canary")))
+            .hint("the scale of a step is not below that of the step before, and not above that of the deployment (`scale`, 100)")
+    })?;
     let mut settings: Settings = read(&values)?;
     settings.connection = read(&values)?;
     settings.version = read(&values)?;
@@ -58,12 +68,22 @@ pub(super) fn settings(table: &Table, merged: &Merged) -> Result<Settings> {
 fn with_defaults(table: &Table, merged: &Merged) -> Value {
     let mut values = Map::new();
     for (name, value) in merged.iter() {
-        // Of an approval only `false` is a value of its own; its parts follow.
-        if table.find(name).is_none_or(|parameter| parameter.kind != Kind::Question) || *value == Value::Bool(false) {
+        // Of a map that may be off only `false` is a value of its own; its parts follow.
+        let may_be_off = |kind: Kind| matches!(kind, Kind::Question | Kind::Optional);
+        if table.find(name).is_none_or(|parameter| !may_be_off(parameter.kind)) || *value == Value::Bool(false) {
             nest_one(&mut values, name, value.clone());
         }
     }
-    for (_, parameter) in table.parameters() {
+    let off: Vec<&str> = table
+        .parameters()
+        .filter(|(_, one)| one.kind == Kind::Optional && merged.get(one.name) != Some(&Value::Bool(true)))
+        .map(|(_, one)| one.name)
+        .collect();
+    for name in &off {
+        nest_one(&mut values, name, Value::Bool(false));
+    }
+    let is_off = |name: &str| off.iter().any(|map| name.strip_prefix(map).is_some_and(|rest| rest.starts_with('.')));
+    for (_, parameter) in table.parameters().filter(|(_, parameter)| !is_off(parameter.name)) {
         if let (Fallback::Is(default), None) = (parameter.default, merged.get(parameter.name))
             && let Ok(value) = normalise(parameter.kind, &Value::from(default))
         {

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::canary::{Gates, Step};
 use super::reading;
 use crate::model::{Colour, Pair};
 
@@ -35,6 +36,20 @@ pub(crate) struct Settings {
     pub(crate) image_tag: Option<String>,
     /// Each 0–999.
     pub(crate) weights: Option<Pair<u16>>,
+    /// Percent of the live traffic for the version that is named, 0.1–99.9.
+    pub(crate) weight: Option<f64>,
+    /// A canary's steps.
+    pub(crate) canary: Vec<Step>,
+    pub(crate) gates: Gates,
+    /// When the version's part of the live traffic last changed.
+    #[serde(deserialize_with = "reading::time")]
+    pub(crate) since: Option<SystemTime>,
+    /// When the version got its first live request.
+    #[serde(deserialize_with = "reading::time")]
+    pub(crate) baseline: Option<SystemTime>,
+    /// How long to look again.
+    #[serde(rename = "for", deserialize_with = "reading::duration")]
+    pub(crate) looking: Duration,
     /// Percent, 0–100.
     pub(crate) scale: Option<f64>,
     /// Percent of the computed desired count that must be healthy, 1–100.

@@ -102,7 +102,9 @@ fn nothing_given_is_the_defaults() {
     assert!(settings.connection.region.is_none() && !settings.dry_run && settings.allow.is_empty());
     let expected = json!({
         "minHealthy": 100, "settle": 300, "pollInterval": 2, "confirmations": 3, "maxAttempts": 8, "attemptTimeout": 10,
-        "operationTimeout": 300, "onFailure": "rollback",
+        "operationTimeout": 300, "onFailure": "rollback", "for": 0,
+        "gates": {"alarmsBefore": "refuse", "errors": false, "latency": false, "every": 60, "period": 60,
+            "onFail": "rollback", "onInconclusive": "ask"},
         "approve": {"message": "Swap live traffic to the new version?", "submitter": null, "submitterParameter": null,
             "timeout": 86400},
         "cleanup": {"bake": 600, "previous": "delete", "deregister": false,

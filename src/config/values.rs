@@ -3,6 +3,7 @@
 
 #![allow(clippy::wildcard_enum_match_arm, reason = "JSON has no further kinds of values to come")]
 
+mod canary;
 mod maps;
 
 use serde_json::Value;
@@ -47,7 +48,9 @@ type Outcome = Result<Value, Fault>;
 pub(super) fn normalise(kind: Kind, value: &Value) -> Outcome {
     match kind {
         // Groups are taken apart before they come here.
-        Kind::Group | Kind::Question => Err(Fault::new("has no value of its own", "a map of its keys")),
+        Kind::Group | Kind::Question | Kind::Optional => {
+            Err(Fault::new("has no value of its own", "a map of its keys"))
+        }
         Kind::Text | Kind::Path => text(value).map(Value::String),
         Kind::DeploymentId => deployment_id(value),
         Kind::Files => list(value),
@@ -80,6 +83,11 @@ pub(super) fn normalise(kind: Kind, value: &Value) -> Outcome {
             .map_err(|problem| Fault::new(said(value, &problem), duration::EXPECTED)),
         Kind::Integer(least, most) => integer(value, least, most),
         Kind::Percent => percent(value),
+        Kind::Share => canary::share(value),
+        Kind::Factor => factor(value),
+        Kind::Period => canary::period(value),
+        Kind::Alarms => canary::alarms(value),
+        Kind::Canary => canary::steps(value),
         Kind::Time => time(value),
         Kind::Bool => boolean(value),
         Kind::Hook => match value {
@@ -384,14 +392,22 @@ fn whole(number: f64) -> Option<i64> {
 }
 
 fn percent(value: &Value) -> Outcome {
-    let expected = "percent, 0 to 100";
+    number(value, "%", |number| (0.0..=100.0).contains(&number), "percent, 0 to 100")
+}
+
+fn factor(value: &Value) -> Outcome {
+    number(value, "", |number| (1.0..=1000.0).contains(&number), "a number from 1 to 1000")
+}
+
+/// With or without its unit. A whole number has no fraction in JSON.
+fn number(value: &Value, unit: &str, is_right: impl Fn(f64) -> bool, expected: &str) -> Outcome {
     let number = match value {
         Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.trim().trim_end_matches('%').parse().ok(),
+        Value::String(text) => text.trim().trim_end_matches(unit).parse().ok(),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     };
     match number {
-        Some(number) if (0.0..=100.0).contains(&number) => Ok(whole(number).map_or_else(|| number.into(), Value::from)),
+        Some(number) if is_right(number) => Ok(whole(number).map_or_else(|| number.into(), Value::from)),
         Some(_) => Err(Fault::new(said(value, "is out of range"), expected)),
         None => Err(Fault::new(said(value, "is not a number"), expected)),
     }

@@ -8,19 +8,28 @@ use crate::actions::table;
 use crate::cli::{WIDTH, meaning_of, wrap};
 use crate::config::nest_one;
 use crate::config::table::{
-    AGENT, Action, BUILD, BUILD_TAG, CONFIRMATIONS, CONNECTION, CONTAINER, DEPLOYMENT, DRAIN, Fallback, Given, Group,
-    HOOKS, IMAGE, Kind, MAKEFILE, MIN_HEALTHY, OPTIONS, POLL_INTERVAL, Parameter, QUESTIONS, REPOSITORY, REVISION,
-    SCALE, SERVICE, SETTLE, TASK_SET, TASK_SET_ARN, TEMPLATE, TIMEOUT, TRAFFIC, Table,
+    AGENT, Action, BUILD, BUILD_TAG, CANARY, CONFIRMATIONS, CONNECTION, CONTAINER, DEPLOYMENT, DRAIN, Fallback, GATES,
+    Given, Group, HOOKS, IMAGE, Kind, LOOK, MAKEFILE, MIN_HEALTHY, OPTIONS, POLL_INTERVAL, Parameter, QUESTIONS,
+    REPOSITORY, REVISION, SCALE, SERVICE, SETTLE, TASK_SET, TASK_SET_ARN, TEMPLATE, TIMEOUT, TRAFFIC, Table, VERDICTS,
+    WEIGHT,
 };
 
 /// The page that explains a group's keys; others only name them. A group that is not here is one step's own.
 const EXPLAINED: &[(&str, &[&Group])] = &[
-    (DEPLOY, &[&DEPLOYMENT, &BUILD, &SERVICE, &TRAFFIC, &IMAGE, &QUESTIONS, &HOOKS, &AGENT, &CONNECTION, &OPTIONS]),
+    (
+        DEPLOY,
+        &[
+            &DEPLOYMENT, &BUILD, &SERVICE, &TRAFFIC, &IMAGE, &CANARY, &VERDICTS, &QUESTIONS, &HOOKS, &AGENT,
+            &CONNECTION, &OPTIONS,
+        ],
+    ),
     ("ecsBuildImage", &[&REPOSITORY, &MAKEFILE]),
     ("ecsRegisterTaskDefinition", &[&REVISION, &TEMPLATE]),
     ("ecsCreateTaskSet", &[&TASK_SET, &CONTAINER]),
     ("ecsWaitStable", &[&TASK_SET_ARN, &MIN_HEALTHY, &TIMEOUT, &POLL_INTERVAL, &CONFIRMATIONS]),
     ("ecsSwapLive", &[&SETTLE]),
+    ("ecsShiftWeights", &[&WEIGHT]),
+    ("ecsCheckGates", &[&GATES, &LOOK]),
     ("ecsScaleTaskSet", &[&SCALE]),
     ("ecsDeleteTaskSet", &[&DRAIN]),
 ];

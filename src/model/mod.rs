@@ -1,6 +1,7 @@
 //! What this tool knows of the world: an ECS service, its task sets, two target groups, and the forwards that
 //! carry weights. Plain data, without any type of the SDK.
 
+pub(crate) mod cloudwatch;
 pub(crate) mod json;
 pub(crate) mod load_balancer;
 pub(crate) mod tags;

@@ -1,7 +1,7 @@
 //! Which weights a forward gets. Only the two groups of ours change; every other group keeps its weight.
 
 use crate::error::{Error, Result};
-use crate::model::{Colour, Forward, Pair, Weight};
+use crate::model::{Colour, Forward, Pair, Service, TaskSet, Weight};
 
 /// AWS's largest weight.
 pub(crate) const MAX_WEIGHT: i32 = 999;
@@ -19,6 +19,41 @@ pub(crate) enum Goal {
     All(Colour),
     /// Split as these weights are to each other.
     Split(Pair<u16>),
+}
+
+/// So many percent for one colour, and the rest for the other; in tenths where it has some.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a percentage, in tenths at most")]
+pub(crate) fn split(colour: Colour, percent: f64) -> Pair<u16> {
+    let whole: u16 = if percent.fract() == 0.0 { 100 } else { 1000 };
+    let part = (percent * f64::from(whole) / 100.0).round().clamp(0.0, f64::from(whole)) as u16;
+    match colour {
+        Colour::Blue => Pair { blue: part, green: whole - part },
+        Colour::Green => Pair { blue: whole - part, green: part },
+    }
+}
+
+/// How much of what our two groups have in a forward is one colour's, in percent; nothing where they have none.
+pub(crate) fn share(forward: &Forward, groups: &Pair<String>, colour: Colour) -> Option<f64> {
+    let (own, other) = (forward.weight(groups, colour), forward.weight(groups, colour.other()));
+    (own + other > 0).then(|| 100.0 * f64::from(own) / f64::from(own + other))
+}
+
+/// Refuses a part of the traffic to a version that has a smaller part of the tasks.
+pub(crate) fn check_size(service: &Service, set: &TaskSet, percent: f64) -> Result<()> {
+    let desired = set.computed_desired(service.desired_count);
+    let part = 100.0 * f64::from(desired) / f64::from(service.desired_count.max(1));
+    if part >= percent {
+        return Ok(());
+    }
+    Err(Error::refused(
+        "canary-undersized",
+        format!(
+            "{} has {desired} of the {} tasks that carry all traffic, and would get {percent} % of it",
+            set.describe(),
+            service.desired_count
+        ),
+    )
+    .hint("scale it up first with scale-task-set, or give the canary's step a larger `scale`"))
 }
 
 /// The weights that bring a forward to a goal; `None` where it is there already. A group that is missing in the forward

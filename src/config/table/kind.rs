@@ -9,6 +9,8 @@ pub(crate) enum Kind {
     Group,
     /// Has keys of its own, or is `false`; `true` means the defaults.
     Question,
+    /// Has keys of its own; `true` means their defaults. Off where it is not given.
+    Optional,
     /// Any text but the empty one.
     Text,
     /// Text of 1 to 255 characters.
@@ -64,6 +66,16 @@ pub(crate) enum Kind {
     Integer(i64, i64),
     /// 0 to 100, with a fraction.
     Percent,
+    /// More than 0 and less than 100, in tenths.
+    Share,
+    /// 1 or more, with a fraction.
+    Factor,
+    /// A period that CloudWatch knows.
+    Period,
+    /// Names of alarms.
+    Alarms,
+    /// Steps of a canary, or a name for them.
+    Canary,
     Time,
     Bool,
     /// A closure of the pipeline: `true` where one was given.
@@ -89,7 +101,7 @@ pub(crate) enum Form {
 impl Kind {
     /// Maps of parameters have none, their keys have.
     pub(crate) fn has_flag(self) -> bool {
-        !matches!(self, Self::Group | Self::Question)
+        !matches!(self, Self::Group | Self::Question | Self::Optional)
     }
 
     /// The form of its flag.
@@ -97,10 +109,11 @@ impl Kind {
         match self {
             Self::Bool => Form::Switch,
             Self::Files => Form::Paths,
-            Self::Listeners | Self::Ids(..) | Self::Codes | Self::Providers => Form::List,
+            Self::Listeners | Self::Ids(..) | Self::Codes | Self::Providers | Self::Alarms => Form::List,
             Self::Images | Self::Variables | Self::Tags => Form::Map,
             Self::Group
             | Self::Question
+            | Self::Optional
             | Self::Text
             | Self::DeploymentId
             | Self::Path
@@ -125,6 +138,10 @@ impl Kind {
             | Self::Duration(_)
             | Self::Integer(..)
             | Self::Percent
+            | Self::Share
+            | Self::Factor
+            | Self::Period
+            | Self::Canary
             | Self::Time
             | Self::Hook
             | Self::Agent => Form::One,
@@ -138,7 +155,13 @@ impl Kind {
             Self::Path | Self::Files => "FILE",
             Self::Region => "REGION",
             Self::Url => "URL",
-            Self::Cluster | Self::Service | Self::Repository | Self::People | Self::Providers => "NAME",
+            Self::Cluster
+            | Self::Service
+            | Self::Repository
+            | Self::People
+            | Self::Providers
+            | Self::Alarms
+            | Self::Canary => "NAME",
             Self::Role | Self::TargetGroup | Self::Listeners | Self::TaskSet => "ARN",
             Self::TaskDefinition => "REVISION",
             Self::Image => "IMAGE",
@@ -149,19 +172,21 @@ impl Kind {
             Self::Codes => "CODE",
             Self::OneOf(_) => "WORD",
             Self::Enabled => "STATE",
-            Self::Duration(_) | Self::Time => "TIME",
-            Self::Integer(..) => "N",
-            Self::Percent => "PERCENT",
+            Self::Duration(_) | Self::Period | Self::Time => "TIME",
+            Self::Integer(..) | Self::Factor => "N",
+            Self::Percent | Self::Share => "PERCENT",
             Self::Agent => "LABEL",
             Self::Cpu => "UNITS",
             Self::Memory => "MIB",
-            Self::Text | Self::Format(_) | Self::Group | Self::Question | Self::Bool | Self::Hook => "TEXT",
+            Self::Text | Self::Format(_) | Self::Group | Self::Question | Self::Optional | Self::Bool | Self::Hook => {
+                "TEXT"
+            }
         }
     }
 
     /// Whether what it takes belongs to what it means: numbers with an end, a choice.
     pub(crate) fn is_limited(self) -> bool {
-        matches!(self, Self::Integer(..) | Self::Percent | Self::OneOf(_) | Self::Enabled | Self::Time)
+        matches!(self, Self::Integer(..) | Self::Percent | Self::Share | Self::OneOf(_) | Self::Enabled | Self::Time)
     }
 
     /// In a few words, for the reference.
@@ -169,6 +194,7 @@ impl Kind {
         let words = match self {
             Self::Group => "a map of its keys",
             Self::Question => "a map of its keys, or `false`",
+            Self::Optional => "a map of its keys, `true` or `false`",
             Self::Text | Self::Format(_) | Self::DeploymentId => "text",
             Self::Path => "path",
             Self::Files => "paths",
@@ -198,6 +224,11 @@ impl Kind {
             Self::Duration(_) => "duration",
             Self::Integer(least, most) => return format!("{least} to {most}"),
             Self::Percent => "0 to 100",
+            Self::Share => "0.1 to 99.9",
+            Self::Factor => "1 or more",
+            Self::Period => "duration, whole minutes or 1, 5, 10, 20 or 30 s",
+            Self::Alarms => "list of names",
+            Self::Canary => "list of steps, or a name",
             Self::Time => "RFC 3339 in UTC",
             Self::Bool => "`true` or `false`",
             Self::Hook => "closure",

@@ -6,6 +6,7 @@
 //! that a test can do it with another one.
 
 mod aws;
+mod canary;
 mod kind;
 mod nearest;
 mod pipeline;
@@ -15,6 +16,7 @@ mod version;
 mod waiting;
 
 pub(crate) use aws::CONNECTION;
+pub(crate) use canary::{CANARY, GATES, LOOK, VERDICTS, WEIGHT};
 pub(crate) use kind::{Form, Kind};
 pub(crate) use pipeline::{AGENT, BUILDING, HOOKS, MAKEFILE, OPTIONS, QUESTIONS};
 pub(crate) use service::{BUILD, DEPLOYMENT, SERVICE, TASK_SET_ARN, TRAFFIC, WEIGHTS};
@@ -24,9 +26,10 @@ pub(crate) use waiting::{CONFIRMATIONS, DRAIN, IDLE_SINCE, MIN_HEALTHY, POLL_INT
 
 /// All groups, in the order of the documentation.
 pub(crate) const GROUPS: &[&Group] = &[
-    &DEPLOYMENT, &BUILD, &TASK_SET_ARN, &SERVICE, &TRAFFIC, &WEIGHTS, &IMAGE, &REPOSITORY, &BUILDING, &MAKEFILE,
-    &TEMPLATE, &REVISION, &TASK_SET, &CONTAINER, &SCALE, &MIN_HEALTHY, &TIMEOUT, &SETTLE, &POLL_INTERVAL,
-    &CONFIRMATIONS, &DRAIN, &IDLE_SINCE, &QUESTIONS, &HOOKS, &AGENT, &CONNECTION, &OPTIONS,
+    &DEPLOYMENT, &BUILD, &TASK_SET_ARN, &SERVICE, &TRAFFIC, &WEIGHTS, &WEIGHT, &CANARY, &GATES, &VERDICTS, &LOOK,
+    &IMAGE, &REPOSITORY, &BUILDING, &MAKEFILE, &TEMPLATE, &REVISION, &TASK_SET, &CONTAINER, &SCALE, &MIN_HEALTHY,
+    &TIMEOUT, &SETTLE, &POLL_INTERVAL, &CONFIRMATIONS, &DRAIN, &IDLE_SINCE, &QUESTIONS, &HOOKS, &AGENT, &CONNECTION,
+    &OPTIONS,
 ];
 
 /// A parameter.
@@ -107,6 +110,7 @@ pub(crate) enum Section {
     Deployment,
     Service,
     Traffic,
+    Canary,
     Image,
     TaskDefinition,
     TaskSet,
@@ -122,6 +126,7 @@ impl Section {
             Self::Deployment => "Deployment",
             Self::Service => "Service",
             Self::Traffic => "Traffic",
+            Self::Canary => "Canary and gates",
             Self::Image => "Image",
             Self::TaskDefinition => "Task definition",
             Self::TaskSet => "Task set",

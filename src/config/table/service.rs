@@ -38,11 +38,10 @@ pub(crate) const WEIGHTS: Group = Group {
     section: Section::Traffic,
     given: Given::Flag,
     parameters: &[
-        parameter("weights", Kind::Group, "The weights of the two target groups, relative; not both 0"),
-        parameter("weights.blue", Kind::Integer(0, 999), "Weight of the blue target group").unit("WEIGHT").required(),
+        parameter("weights", Kind::Group, "The weights of the two target groups, relative; not both 0; or `weight`"),
+        parameter("weights.blue", Kind::Integer(0, 999), "Weight of the blue target group").unit("WEIGHT"),
         parameter("weights.green", Kind::Integer(0, 999), "Weight of the green target group; not both are 0")
-            .unit("WEIGHT")
-            .required(),
+            .unit("WEIGHT"),
     ],
 };
 

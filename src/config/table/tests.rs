@@ -10,6 +10,7 @@ use crate::actions::table;
 use crate::cli::{Parsed, command, parse};
 use crate::config::settings::{Connection, Listeners, Settings, TaskSetOverrides, VersionSource};
 use crate::config::values::normalise;
+use crate::config::{ErrorsGate, Gates, LatencyGate};
 use crate::config::{PARAMS, load};
 use crate::model::Pair;
 
@@ -20,7 +21,7 @@ fn names_are_unique_and_every_map_comes_before_its_keys() {
     for (at, name) in names.iter().enumerate() {
         assert!(!names.iter().skip(at + 1).any(|other| other == name), "{name}");
         if let Some((map, _)) = name.rsplit_once('.') {
-            assert!(matches!(table.find(map).unwrap().kind, Kind::Group | Kind::Question), "{name}");
+            assert!(matches!(table.find(map).unwrap().kind, Kind::Group | Kind::Question | Kind::Optional), "{name}");
             assert!(names.iter().take(at).any(|other| *other == map), "{name}");
         }
     }
@@ -109,6 +110,9 @@ fn the_settings_read_every_parameter_of_an_action_and_nothing_else() {
         Names::of::<Pair<String>>("targetGroups."),
         Names::of::<Pair<u16>>("weights."),
         Names::of::<Listeners>("listeners."),
+        Names::of::<Gates>("gates."),
+        Names::of::<ErrorsGate>("gates.errors."),
+        Names::of::<LatencyGate>("gates.latency."),
     ]
     .concat()
     .into_iter()

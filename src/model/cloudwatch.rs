@@ -1,0 +1,64 @@
+//! What CloudWatch tells of a service's traffic, and of alarms.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+/// What one reading, a minute mostly, showed of one target group.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Side {
+    pub(crate) requests: f64,
+    /// Answers with 5xx, and connections that a target did not take or reset.
+    pub(crate) errors: f64,
+    /// The percentile that was asked for.
+    pub(crate) latency: Option<Duration>,
+}
+
+/// The readings of a target group, by the time at which each begins. Where there were no requests there is none.
+pub(crate) type Readings = BTreeMap<SystemTime, Side>;
+
+/// What was read of two groups and of their load balancer.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Metrics {
+    /// In the order of the groups that were asked for.
+    pub(crate) groups: Vec<Readings>,
+    /// The load balancer's own 5xx, which belong to no group.
+    pub(crate) balancer_errors: f64,
+    /// Why not all of it could be read.
+    pub(crate) gaps: Option<String>,
+}
+
+/// The state of an alarm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AlarmState {
+    Ok,
+    Alarm,
+    InsufficientData,
+}
+
+impl AlarmState {
+    /// As CloudWatch calls it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::Alarm => "ALARM",
+            Self::InsufficientData => "INSUFFICIENT_DATA",
+        }
+    }
+}
+
+/// An alarm: metric, composite or log.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Alarm {
+    pub(crate) name: String,
+    pub(crate) state: AlarmState,
+    /// When it came into this state.
+    pub(crate) transitioned: Option<SystemTime>,
+    /// `PARTIAL_DATA`, `EVALUATION_ERROR` and the like, where it could not be evaluated as it should.
+    pub(crate) evaluation: Option<String>,
+    /// CloudWatch's own words for its state.
+    pub(crate) reason: String,
+    /// The target groups that it watches, as its dimensions name them.
+    pub(crate) groups: Vec<String>,
+    /// How far back it looks.
+    pub(crate) window: Option<Duration>,
+}
