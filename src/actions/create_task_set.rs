@@ -11,8 +11,8 @@ use crate::aws::ecs::Deletion;
 use crate::aws::forwards::ReadForward;
 use crate::config::required;
 use crate::config::table::{
-    Action, BUILD, BUILD_TAG, CONNECTION, CONTAINER, DEPLOYMENT, POLL_INTERVAL, REVISION, SCALE, SERVICE, TASK_SET,
-    TIMEOUT, TRAFFIC,
+    Action, BUILD, BUILD_TAG, CANARY, CONNECTION, CONTAINER, DEPLOYMENT, POLL_INTERVAL, REVISION, SCALE, SERVICE,
+    TASK_SET, TIMEOUT, TRAFFIC,
 };
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
@@ -34,8 +34,8 @@ pub(super) const ACTION: Action = Action {
     line: "Create the new version's task set in the idle target group",
     about: "Creates this deployment's task set in the idle target group, without traffic. One that is there already is returned.",
     takes: &[
-        &DEPLOYMENT, &BUILD, &SERVICE, &TRAFFIC, &REVISION, &TASK_SET, &CONTAINER, &SCALE, &TIMEOUT, &POLL_INTERVAL,
-        &CONNECTION,
+        &DEPLOYMENT, &BUILD, &SERVICE, &TRAFFIC, &CANARY, &REVISION, &TASK_SET, &CONTAINER, &SCALE, &TIMEOUT,
+        &POLL_INTERVAL, &CONNECTION,
     ],
     command: None,
     result: &[

@@ -1,5 +1,6 @@
 //! One file per action: observe, plan, apply the least, observe again, report.
 
+mod check_gates;
 mod create_task_set;
 mod delete_task_set;
 mod deregister_task_definition;
@@ -60,6 +61,7 @@ const ACTIONS: &[(&Action, Run)] = &[
     (&enable_test_listener::ACTION, |cx, _| start(|| enable_test_listener::run(cx))),
     (&shift_weights::ACTION, |cx, _| start(|| shift_weights::run(cx))),
     (&swap_live::ACTION, |cx, _| start(|| swap_live::run(cx))),
+    (&check_gates::ACTION, |cx, _| start(|| check_gates::run(cx))),
     (&set_primary::ACTION, |cx, _| start(|| set_primary::run(cx))),
     (&scale_task_set::ACTION, |cx, _| start(|| scale_task_set::run(cx))),
     (&rollback::ACTION, |cx, _| start(|| rollback::run(cx))),

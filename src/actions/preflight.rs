@@ -1,6 +1,7 @@
 //! `preflight`: everything that must hold before a deployment starts, all findings in one answer; the settings, resolved;
 //! what is there, and what would change. It changes nothing.
 
+mod canary;
 mod traffic;
 mod version;
 
@@ -12,15 +13,18 @@ use crate::actions::{Report, report};
 use crate::aws::Identity;
 use crate::config::required;
 use crate::config::table::{
-    Action, BUILD, CONFIRMATIONS, CONNECTION, CONTAINER, DEPLOYMENT, DRAIN, IMAGE, MIN_HEALTHY, POLL_INTERVAL,
-    QUESTIONS, REPOSITORY, REVISION, SCALE, SERVICE, SETTLE, TASK_SET, TEMPLATE, TIMEOUT, TRAFFIC,
+    Action, BUILD, CANARY, CONFIRMATIONS, CONNECTION, CONTAINER, DEPLOYMENT, DRAIN, GATES, IMAGE, MIN_HEALTHY,
+    POLL_INTERVAL, QUESTIONS, REPOSITORY, REVISION, SCALE, SERVICE, SETTLE, TASK_SET, TEMPLATE, TIMEOUT, TRAFFIC,
+    VERDICTS,
 };
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::{Pair, TaskSet, TaskSetStatus};
 use crate::observe::check_account;
 use crate::observe::details::{Details, Reads, Tolerance, idle_view, live_set, live_view, service_view};
-use crate::plan::preflight::{Facts, Finding, Place, Stored, Traffic, Version, failure, findings, judged, place};
+use crate::plan::preflight::{
+    Facts, Finding, Place, Stored, Traffic, Version, failure, findings, judged, place, planned,
+};
 use crate::report::output::say;
 use crate::report::view;
 
@@ -33,12 +37,13 @@ pub(super) const ACTION: Action = Action {
         Answers every key resolved as `settings`. The first finding that blocks is the error; the log has all.",
     takes: &[
         &DEPLOYMENT, &BUILD, &SERVICE, &TRAFFIC, &IMAGE, &REPOSITORY, &TEMPLATE, &REVISION, &TASK_SET, &CONTAINER,
-        &SCALE, &MIN_HEALTHY, &TIMEOUT, &SETTLE, &POLL_INTERVAL, &CONFIRMATIONS, &DRAIN, &QUESTIONS, &CONNECTION,
+        &SCALE, &CANARY, &GATES, &VERDICTS, &MIN_HEALTHY, &TIMEOUT, &SETTLE, &POLL_INTERVAL, &CONFIRMATIONS, &DRAIN,
+        &QUESTIONS, &CONNECTION,
     ],
     command: None,
     result: &[
         "settings", "state", "reason", "service", "primary", "previous", "resume", "identity", "live", "idle",
-        "taskSets", "weights", "image", "findings", "plan",
+        "taskSets", "weights", "image", "canary", "findings", "plan",
     ],
     errors: &[
         ("not-external", "the service's deployment controller is another one"),
@@ -72,11 +77,14 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
         Some(_) | None => Place::default(),
     };
     let source = version::Source { service: &service, raw_task_sets: &reading.raw_task_sets, details: &details };
-    let version::Reading { version, resumed, found: mut read } =
-        Box::pin(version::read(cx, &needed, &source, traffic.as_ref(), &place)).await?;
+    let (version, watch) = tokio::try_join!(
+        Box::pin(version::read(cx, &needed, &source, traffic.as_ref(), &place)),
+        Box::pin(canary::read(cx, &needed, traffic.as_ref())),
+    )?;
+    let version::Reading { version, resumed, found: mut read } = version;
     let primary = service.primary().filter(|primary| details.knows_health(primary));
     let primary_health = primary.map(|primary| details.health(primary));
-    let facts = Facts { service, traffic, version, primary_health, resumed };
+    let facts = Facts { service, traffic, version, primary_health, resumed, watch };
     read.extend(of_traffic);
     read.extend(unread(&needed, &beside));
     read.extend(unnamed_deployment(cx));
@@ -162,6 +170,7 @@ impl Told<'_> {
             "taskSets": details.views(service, &groups),
             "weights": seen.map_or_else(Vec::new, |traffic| view::weights(traffic.forwards(), &groups)),
             "image": self.image(),
+            "canary": planned(self.facts, self.place, &self.cx.settings),
             "findings": found,
             "plan": self.plan(),
         }))
@@ -242,6 +251,7 @@ impl Told<'_> {
             let images = version.images.values().map(String::as_str).collect::<Vec<_>>().join(", ");
             say(format_args!("next: {images} ({})", version.origin));
         }
+        self.say_canary();
         if let Some(ours) = &self.place.resume {
             say(format_args!("this deployment has begun already: {}", ours.describe()));
         }
@@ -250,6 +260,32 @@ impl Told<'_> {
             say(format_args!("the previous version {} must be deleted first", previous.describe()));
         }
     }
+
+    /// What the canary would do, and when.
+    fn say_canary(&self) {
+        let Some(planned) = planned(self.facts, self.place, &self.cx.settings) else { return };
+        if planned.skipped.is_some() {
+            return;
+        }
+        for (at, step) in planned.steps.iter().enumerate() {
+            let requests = step.requests.map_or_else(String::new, |n| format!(", about {n} requests judged"));
+            let resumed = if planned.at == Some(at) { " (goes on here)" } else { "" };
+            say(format_args!(
+                "canary {}/{}: after {}: {} % of the live traffic for {}, on {} tasks{requests}{resumed}",
+                at + 1,
+                planned.steps.len(),
+                duration(step.after),
+                step.weight,
+                duration(step.bake),
+                step.tasks
+            ));
+        }
+    }
+}
+
+/// A time for people.
+fn duration(seconds: f64) -> String {
+    Duration::try_from_secs_f64(seconds).map(|time| humantime::format_duration(time).to_string()).unwrap_or_default()
 }
 
 /// The longer of two attributes that may be missing.

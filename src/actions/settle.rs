@@ -99,7 +99,7 @@ where
 }
 
 /// The set's tasks that stopped of late or are stopping: one with bad health drains before it stops.
-async fn recently_stopped(cx: &Context, service: &Service, set: &TaskSet) -> Result<Vec<StoppedTask>> {
+pub(super) async fn recently_stopped(cx: &Context, service: &Service, set: &TaskSet) -> Result<Vec<StoppedTask>> {
     let now = SystemTime::now();
     let is_old = |at: SystemTime| now.duration_since(at).is_ok_and(|ago| ago > RECENT);
     let mut tasks = cx.aws.tasks(service, DesiredStatus::Stopped).await?;

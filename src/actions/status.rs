@@ -1,6 +1,8 @@
 //! `status`: everything there is to know of a service, from cluster, service and region alone. It answers in every
 //! state, also where something is wrong: that is when it is needed.
 
+mod canary;
+
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -21,6 +23,7 @@ use crate::plan::state::{Standing, State, classify, in_group, sets};
 use crate::report::output::say;
 use crate::report::view;
 use crate::system::shell;
+use canary::Canary;
 
 /// What it is.
 pub(super) const ACTION: Action = Action {
@@ -34,7 +37,7 @@ pub(super) const ACTION: Action = Action {
     command: None,
     result: &[
         "service", "state", "reason", "live", "idle", "targetGroups", "listeners", "weights", "taskSets",
-        "deployments", "deployment",
+        "deployments", "deployment", "canary",
     ],
     errors: &[
         ("cluster-not-found", "there is no such cluster here"),
@@ -58,10 +61,12 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     let reads = Reads::new(Tolerance::AllButBlindness);
     let (traffic, details) =
         tokio::try_join!(Traffic::read(cx, &reads, service.clone()), Details::read(cx, &reads, &service))?;
+    let groups = traffic.groups();
+    let canary = Box::pin(canary::read(cx, &reads, &traffic.service, &groups, &traffic.live)).await?;
     for error in reads.failed() {
         cx.warn(&error.code, error.message);
     }
-    let seen = Seen { cx, traffic, details };
+    let seen = Seen { cx, traffic, details, canary };
     seen.say();
     seen.report()
 }
@@ -123,6 +128,7 @@ struct Seen<'a> {
     cx: &'a Context,
     traffic: Traffic,
     details: Details,
+    canary: Option<Canary>,
 }
 
 /// A deployment, by its set.
@@ -166,6 +172,7 @@ impl Seen<'_> {
             "taskSets": views,
             "deployments": service.task_sets.iter().map(|set| self.deployment(set)).collect::<Vec<_>>(),
             "deployment": named.map(|set| self.deployment(set)),
+            "canary": self.canary,
         })))
     }
 
@@ -202,6 +209,9 @@ impl Seen<'_> {
         rows.extend(service.task_sets.iter().map(|set| self.row(set, &groups)));
         if rows.len() > 1 {
             table(&rows).for_each(|line| say(format_args!("  {line}")));
+        }
+        if let Some(canary) = &self.canary {
+            say(format_args!("  {}", canary.words()));
         }
         if standing.state == State::Unpromoted {
             self.say_how_to_end_it(&groups);

@@ -29,7 +29,13 @@ pub(crate) struct Span {
 
 impl Aws {
     /// What target groups served, reading by reading. One call, but for many pages.
-    pub(crate) async fn metrics(&self, balancer: &str, groups: &[&str], stat: &str, span: Span) -> Result<Metrics> {
+    pub(crate) async fn metrics(
+        &self,
+        balancer: &str,
+        groups: &[&str],
+        stat: Option<&str>,
+        span: Span,
+    ) -> Result<Metrics> {
         let queries =
             groups.iter().enumerate().flat_map(|(at, group)| queries_of(at, balancer, group, stat, span.period));
         let balancer_errors =
@@ -72,10 +78,17 @@ impl Aws {
 }
 
 /// A target group's queries; their ids are told apart by its place.
-fn queries_of(at: usize, balancer: &str, group: &str, stat: &str, period: Duration) -> Vec<sdk::MetricDataQuery> {
+fn queries_of(
+    at: usize,
+    balancer: &str,
+    group: &str,
+    stat: Option<&str>,
+    period: Duration,
+) -> Vec<sdk::MetricDataQuery> {
     let dimensions = [("LoadBalancer", balancer), ("TargetGroup", group)];
     let sums = SUMS.iter().map(|(id, metric)| query(&format!("{id}{at}"), metric, "Sum", &dimensions, period));
-    sums.chain([query(&format!("latency{at}"), "TargetResponseTime", stat, &dimensions, period)]).collect()
+    let latency = stat.map(|stat| query(&format!("latency{at}"), "TargetResponseTime", stat, &dimensions, period));
+    sums.chain(latency).collect()
 }
 
 fn query(id: &str, metric: &str, stat: &str, dimensions: &[(&str, &str)], period: Duration) -> sdk::MetricDataQuery {

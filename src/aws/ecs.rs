@@ -296,6 +296,7 @@ pub(crate) enum Deletion {
 }
 
 fn service_of(found: sdk::Service) -> Service {
+    let beyond_task_sets = beyond_task_sets(&found);
     Service {
         arn: found.service_arn.unwrap_or_default(),
         name: found.service_name.unwrap_or_default(),
@@ -310,6 +311,7 @@ fn service_of(found: sdk::Service) -> Service {
             .health_check_grace_period_seconds
             .and_then(|seconds| u64::try_from(seconds).ok())
             .map(Duration::from_secs),
+        beyond_task_sets,
         task_sets: found.task_sets.unwrap_or_default().iter().filter_map(task_set_of).collect(),
         events: found
             .events
@@ -323,6 +325,21 @@ fn service_of(found: sdk::Service) -> Service {
             .collect(),
         read_at: SystemTime::now(),
     }
+}
+
+/// What AWS tells of a service's deployments, and `CreateTaskSet` has no parameter for.
+fn beyond_task_sets(found: &sdk::Service) -> Vec<&'static str> {
+    let any = |has: fn(&sdk::Deployment) -> bool| found.deployments().iter().any(has);
+    let connected =
+        |one: &sdk::Deployment| one.service_connect_configuration().is_some_and(|connect| connect.enabled());
+    [
+        (any(connected), "Service Connect"),
+        (any(|one| !one.vpc_lattice_configurations().is_empty()), "VPC Lattice target groups"),
+        (any(|one| !one.volume_configurations().is_empty()), "volumes that ECS manages"),
+    ]
+    .into_iter()
+    .filter_map(|(has, name)| has.then_some(name))
+    .collect()
 }
 
 /// `None` without ARN: then it is nothing that could be named in a call.

@@ -20,7 +20,12 @@ const LISTENERS_AT_ONCE: usize = 10;
 impl Aws {
     /// Every target registered in a group. Not paged.
     pub(crate) async fn targets(&self, target_group: &str) -> Result<Vec<Target>> {
-        let call = self.elb().describe_target_health().target_group_arn(target_group).send();
+        let call = self
+            .elb()
+            .describe_target_health()
+            .target_group_arn(target_group)
+            .include(sdk::DescribeTargetHealthInputIncludeEnum::Anomaly)
+            .send();
         let reply = self.read("DescribeTargetHealth", call).await?;
         Ok(reply.target_health_descriptions.unwrap_or_default().into_iter().map(target_of).collect())
     }
@@ -149,6 +154,11 @@ fn target_of(found: sdk::TargetHealthDescription) -> Target {
         state: health.as_ref().and_then(|health| health.state.as_ref()).map_or(TargetState::Unavailable, state_of),
         reason: health.as_ref().and_then(|health| health.reason.as_ref()).map(|reason| reason.as_str().to_owned()),
         description: health.and_then(|health| health.description),
+        out_of_service: found
+            .administrative_override
+            .and_then(|shift| shift.state)
+            .is_some_and(|state| state.as_str().starts_with("zonal_shift")),
+        anomalous: found.anomaly_detection.and_then(|found| found.result) == Some(sdk::AnomalyResultEnum::Anomalous),
     }
 }
 
@@ -170,6 +180,7 @@ fn group_of(found: sdk::TargetGroup) -> TargetGroup {
         name: found.target_group_name.unwrap_or_default(),
         vpc: found.vpc_id,
         protocol: found.protocol.map(|protocol| protocol.as_str().to_owned()),
+        protocol_version: found.protocol_version,
         target_type: found.target_type.map(|kind| kind.as_str().to_owned()),
         load_balancers: found.load_balancer_arns.unwrap_or_default(),
     }

@@ -16,7 +16,7 @@ use crate::report::words::bounded;
 const LISTED: usize = 12;
 
 /// The services that are called, also for credentials, as the SDK names them.
-const SERVICES: [&str; 6] = ["ECS", "Elastic Load Balancing v2", "ECR", "STS", "SSO", "SSO OIDC"];
+const SERVICES: [&str; 7] = ["ECS", "Elastic Load Balancing v2", "CloudWatch", "ECR", "STS", "SSO", "SSO OIDC"];
 
 /// Whether a profile that was given is there.
 pub(super) async fn check(name: &str) -> Result<()> {

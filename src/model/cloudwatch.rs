@@ -62,3 +62,10 @@ pub(crate) struct Alarm {
     /// How far back it looks.
     pub(crate) window: Option<Duration>,
 }
+
+impl Alarm {
+    /// Whether it was in ALARM already at a time, and has been ever since.
+    pub(crate) fn was_before(&self, at: SystemTime) -> bool {
+        self.state == AlarmState::Alarm && self.transitioned.is_some_and(|then| then < at)
+    }
+}

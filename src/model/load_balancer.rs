@@ -9,6 +9,8 @@ pub(crate) struct TargetGroup {
     pub(crate) name: String,
     pub(crate) vpc: Option<String>,
     pub(crate) protocol: Option<String>,
+    /// HTTP1, HTTP2 or GRPC.
+    pub(crate) protocol_version: Option<String>,
     /// `ip`, `instance`, `lambda` or `alb`.
     pub(crate) target_type: Option<String>,
     pub(crate) load_balancers: Vec<String>,

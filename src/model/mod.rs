@@ -83,6 +83,8 @@ pub(crate) struct Service {
     pub(crate) desired_count: i32,
     pub(crate) grace_period: Option<Duration>,
     pub(crate) task_sets: Vec<TaskSet>,
+    /// What it has that a task set cannot have, in words.
+    pub(crate) beyond_task_sets: Vec<&'static str>,
     /// Newest first, at most 100.
     pub(crate) events: Vec<Event>,
     /// By this machine's clock: what ages are counted to.
@@ -285,6 +287,10 @@ pub(crate) struct Target {
     /// ELB's reason code, as `Target.FailedHealthChecks`.
     pub(crate) reason: Option<String>,
     pub(crate) description: Option<String>,
+    /// A zonal shift keeps traffic away from it, however healthy it is.
+    pub(crate) out_of_service: bool,
+    /// The load balancer finds that it answers worse than the others.
+    pub(crate) anomalous: bool,
 }
 
 impl Health {

@@ -17,6 +17,8 @@ pub(crate) const TEST: &str = "ecs-bg:test";
 pub(crate) const BLUE: &str = "ecs-bg:blue";
 /// The green target group.
 pub(crate) const GREEN: &str = "ecs-bg:green";
+/// The steps of its canary, each `WEIGHT:SECONDS`, as far as a tag holds them.
+pub(crate) const CANARY: &str = "ecs-bg:canary";
 /// The hash of the request that a task definition was registered with.
 pub(crate) const FINGERPRINT: &str = "ecs-bg:fingerprint";
 /// Every tag of this tool begins so.
@@ -122,6 +124,7 @@ pub(crate) fn of_task_set(
     groups: &Pair<String>,
     live: &[String],
     test: &[String],
+    canary: &[(f64, u64)],
 ) -> Vec<(String, String)> {
     let mut tags = vec![
         (DEPLOYMENT.to_owned(), encode(deployment)),
@@ -131,7 +134,29 @@ pub(crate) fn of_task_set(
     tags.extend(build.map(|url| (BUILD.to_owned(), encode(url))));
     tags.extend(numbered(LIVE, live));
     tags.extend(numbered(TEST, test));
+    tags.extend((!canary.is_empty()).then(|| (CANARY.to_owned(), steps(canary))));
     tags
+}
+
+fn steps(canary: &[(f64, u64)]) -> String {
+    let mut text = String::new();
+    for (weight, bake) in canary {
+        let step = format!("{weight}:{bake}");
+        if text.len() + step.len() + 1 > MAX_VALUE {
+            break;
+        }
+        text = if text.is_empty() { step } else { text + " " + &step };
+    }
+    text
+}
+
+/// A set's canary: the weight of each step and the seconds of its bake.
+pub(crate) fn canary(set: &TaskSet) -> Vec<(f64, u64)> {
+    let step = |text: &str| {
+        let (weight, bake) = text.split_once(':')?;
+        Some((weight.parse().ok()?, bake.parse().ok()?))
+    };
+    set.tag(CANARY).into_iter().flat_map(|text| text.split(' ')).map_while(step).collect()
 }
 
 fn numbered<'a>(key: &'a str, values: &'a [String]) -> impl Iterator<Item = (String, String)> + 'a {

@@ -1,5 +1,6 @@
 //! What stands in the way of a deployment: from facts and settings to findings, all of them at once.
 
+mod canary;
 mod cleanup;
 mod place;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use crate::model::{Forward, Health, Pair, Service, TaskSet};
 use crate::plan::create::content_differs;
 use crate::plan::state::Standing;
 
+pub(crate) use canary::{Watch, planned};
 pub(crate) use place::{Place, place};
 pub(crate) use traffic::balancers_of;
 
@@ -36,6 +38,8 @@ pub(crate) struct Facts {
     pub(crate) primary_health: Option<Health>,
     /// In what this deployment's own set, where it stands already, differs from what is asked for; in words.
     pub(crate) resumed: Vec<String>,
+    /// For a canary and its gates.
+    pub(crate) watch: Watch,
 }
 
 /// The load balancer's side.
@@ -50,6 +54,8 @@ pub(crate) struct Traffic {
     pub(crate) target_groups: Vec<TargetGroup>,
     /// The kind of target stickiness (`lb_cookie`, `app_cookie`), by the group that has it on.
     pub(crate) target_stickiness: BTreeMap<String, String>,
+    /// All that the groups' attributes are.
+    pub(crate) attributes: Pair<BTreeMap<String, String>>,
     /// Of both groups, the longer one.
     pub(crate) deregistration_delay: Duration,
     pub(crate) balancers: Vec<LoadBalancer>,
@@ -206,6 +212,7 @@ pub(crate) fn findings(facts: &Facts, place: &Place, settings: &Settings, read: 
     }
     found.extend(other_content(facts, place));
     found.extend(registries(facts, place));
+    found.extend(canary::findings(facts, place, settings));
     if let Some(traffic) = &facts.traffic {
         found.extend(cleanup::findings(&facts.service, traffic, place, settings));
     }
@@ -295,6 +302,19 @@ fn service(facts: &Facts, settings: &Settings) -> Vec<Finding> {
                 timeout.as_secs()
             ),
             "give a longer `timeout`, or leave it out: the larger of 10 min and the grace period plus 5 min",
+        ));
+    }
+    if !service.beyond_task_sets.is_empty() {
+        let what = service.beyond_task_sets.join(", ");
+        found.push(Finding::unless_allowed(
+            Error::refused(
+                "not-in-a-task-set",
+                format!(
+                    "the service {} has {what}, and a task set cannot: the new version would be without",
+                    service.name
+                ),
+            )
+            .hint("deploy this service by ECS's own controller, or take it out of the service"),
         ));
     }
     found.extend(primary_health(facts));

@@ -39,7 +39,15 @@ fn scaled_in() -> StoppedTask {
 }
 
 fn target(state: TargetState, reason: Option<&str>) -> Target {
-    Target { id: "10.0.0.1".into(), port: Some(80), state, reason: reason.map(str::to_owned), description: None }
+    Target {
+        id: "10.0.0.1".into(),
+        port: Some(80),
+        state,
+        reason: reason.map(str::to_owned),
+        description: None,
+        out_of_service: false,
+        anomalous: false,
+    }
 }
 
 fn counts(desired: i32, running: i32, pending: i32) -> Counts {

@@ -44,6 +44,7 @@ pub(crate) fn service(task_sets: Vec<TaskSet>) -> Service {
         controller: "EXTERNAL".into(),
         desired_count: 2,
         grace_period: None,
+        beyond_task_sets: Vec::new(),
         task_sets,
         events: Vec::new(),
         read_at: std::time::UNIX_EPOCH + Duration::from_hours(1),

@@ -56,6 +56,7 @@ pub(super) async fn request_for(cx: &Context, observed: &Observed, colour: Colou
         &observed.groups,
         &arns(&observed.live),
         &arns(&observed.test),
+        &settings.canary.iter().map(|step| (step.weight, step.bake.as_secs())).collect::<Vec<_>>(),
     );
     let input = new.request(&observed.service.cluster_arn, &observed.service.arn, deployment, attempt, &ours)?;
     Ok(Request { input, new })

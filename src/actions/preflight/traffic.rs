@@ -7,7 +7,7 @@ use crate::aws::forwards::ReadForward;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::load_balancer::TargetGroup;
-use crate::model::{Forward, Role, Service};
+use crate::model::{Forward, Pair, Role, Service};
 use crate::observe::details::{Reads, forwards, named};
 use crate::observe::names::{self, Names};
 use crate::plan::preflight::{Finding, Traffic, balancers_of};
@@ -57,6 +57,7 @@ pub(super) async fn read(cx: &Context, reads: &Reads, mut service: Service) -> R
 
     let mut target_stickiness = BTreeMap::new();
     let mut delays = Vec::new();
+    let mut of_groups = Vec::new();
     for (group, read) in pair.into_iter().zip(attributes) {
         // That the group does not exist was said already.
         let read = read.or_else(|error| if error.kind == Kind::NotFound { Ok(Vec::new()) } else { Err(error) });
@@ -66,6 +67,7 @@ pub(super) async fn read(cx: &Context, reads: &Reads, mut service: Service) -> R
         if get("stickiness.enabled") == Some("true") {
             target_stickiness.insert(group, get("stickiness.type").unwrap_or("lb_cookie").to_owned());
         }
+        of_groups.push(attributes);
     }
     let balancers = balancers_of(live.iter().chain(&test), &target_groups);
     let (described, rules) = tokio::join!(
@@ -73,6 +75,8 @@ pub(super) async fn read(cx: &Context, reads: &Reads, mut service: Service) -> R
         all(balancers.iter().map(|arn| cx.aws.all_rules(arn))),
     );
     let standing = classify(&service, &groups, &live);
+    let green = of_groups.pop().unwrap_or_default();
+    let attributes = Pair { blue: of_groups.pop().unwrap_or_default(), green };
     let mut traffic = Traffic {
         groups,
         live,
@@ -81,6 +85,7 @@ pub(super) async fn read(cx: &Context, reads: &Reads, mut service: Service) -> R
         complete,
         target_groups,
         target_stickiness,
+        attributes,
         deregistration_delay: super::longest(delays.into_iter()),
         balancers: Vec::new(),
         rules: Vec::new(),

@@ -34,6 +34,7 @@ impl Case {
             name: name.to_owned(),
             vpc: Some("vpc-1".into()),
             protocol: Some("HTTP".into()),
+            protocol_version: Some("HTTP1".into()),
             target_type: Some("ip".into()),
             load_balancers: vec![BALANCER.into()],
         };
@@ -59,6 +60,7 @@ impl Case {
                 complete: true,
                 target_groups: vec![group("tg-blue"), group("tg-green")],
                 target_stickiness: BTreeMap::new(),
+                attributes: Pair::default(),
                 deregistration_delay: Duration::from_secs(5),
                 balancers: vec![LoadBalancer {
                     arn: BALANCER.into(),
@@ -89,6 +91,7 @@ impl Case {
             }),
             primary_health: Some(Health { healthy: 2, ..Health::default() }),
             resumed: Vec::new(),
+            watch: Watch::default(),
             service,
         };
         let mut settings = Settings::default();
