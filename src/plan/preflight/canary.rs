@@ -265,7 +265,7 @@ fn one_colour(alarm: &Alarm, traffic: &Traffic, place: &Place) -> Option<Finding
         let arn = traffic.groups.get(colour);
         alarm.groups.iter().any(|group| arn.ends_with(&format!(":{group}")))
     };
-    let watched = match (watches(Colour::Blue), watches(Colour::Green)) {
+    let what = match (watches(Colour::Blue), watches(Colour::Green)) {
         _ if alarm.groups.is_empty() => return None,
         (true, true) => return None,
         (true, false) => "the blue group alone",
@@ -275,7 +275,7 @@ fn one_colour(alarm: &Alarm, traffic: &Traffic, place: &Place) -> Option<Finding
     let next = place.next_in(&traffic.groups).map_or("either", Colour::name);
     Some(Finding::warning(
         "alarm-of-one-colour",
-        format!("the alarm {} watches {watched}; this deployment is {next}, and colours alternate", alarm.name),
+        format!("the alarm {} watches {what}; this deployment is {next}, and colours alternate", alarm.name),
         "name an alarm for each group, or one over both by metric math",
     ))
 }
