@@ -262,8 +262,9 @@ fn in_alarm(alarm: &Alarm, settings: &Settings) -> Option<Finding> {
 /// Colours alternate, and the alarm does not.
 fn one_colour(alarm: &Alarm, traffic: &Traffic, place: &Place) -> Option<Finding> {
     let watches = |colour: Colour| {
-        let arn = traffic.groups.get(colour);
-        alarm.groups.iter().any(|group| arn.ends_with(&format!(":{group}")))
+        // As a dimension, a group is the last part of its ARN.
+        let own = traffic.groups.get(colour).rsplit(':').next().unwrap_or_default();
+        alarm.groups.iter().any(|group| group == own)
     };
     let what = match (watches(Colour::Blue), watches(Colour::Green)) {
         _ if alarm.groups.is_empty() => return None,
