@@ -3,6 +3,7 @@
 pub(crate) mod controller;
 pub(crate) mod create;
 pub(crate) mod drain;
+pub(crate) mod gates;
 pub(crate) mod phase;
 pub(crate) mod preflight;
 pub(crate) mod readiness;
