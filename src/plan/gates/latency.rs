@@ -8,10 +8,10 @@ use super::words::{self, short};
 use super::{Judgement, Reading, Side, Verdict, Window, worst};
 
 /// Of so many readings at last
-const LAST: usize = 5;
+pub(super) const LAST: usize = 5;
 
 /// so many have to breach. Where there are fewer readings, nothing could have failed, and nothing passes.
-const BREACHES: usize = 3;
+pub(super) const BREACHES: usize = 3;
 
 /// The gate. Its numbers are finite and positive: the configuration sees to that.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,7 +36,7 @@ impl Latency {
         side.latency.filter(|_| side.count().is_some_and(|count| count.requests >= self.min_requests as f64))
     }
 
-    fn is_slower(&self, new: Duration, old: Duration) -> bool {
+    pub(super) fn is_slower(&self, new: Duration, old: Duration) -> bool {
         new.as_secs_f64() > self.times * old.as_secs_f64() && new.saturating_sub(old) > self.at_least
     }
 }

@@ -1,46 +1,71 @@
 //! Odds that one version fails more often than the other, which may be looked at after each minute.
 //!
-//! A test that is repeated each minute has to be valid each minute. This is a mixture of likelihood ratios, an *e-process*:
-//! where the new version is not worse, each minute's factor has a mean of at most 1, given the requests, and so by Ville's
-//! inequality the odds *ever* reach 100 with a probability of at most 1 %, however often somebody looks.
+//! A test that is repeated each minute has to be valid each minute. This is an *e-process*: what somebody has who began with
+//! 1 and bets on the new version being worse. Each bet is a likelihood ratio; where the new version is not worse, its factor
+//! of a minute has a mean of at most 1, given the requests. So by Ville's inequality he *ever* has 100 with a probability of
+//! at most 1 %, however often somebody looks.
 
 use super::Count;
 
-/// How many times as often the new version may fail, for all that is known before.
-const RATIOS: [f64; 5] = [2.0, 3.0, 5.0, 10.0, 30.0];
+/// How many times as often a bad version may fail, and how much is bet on that: a version that is bad mostly is so plainly,
+/// and who looks for less is sooner misled by bursts. Together they are 1.
+const RATIOS: [(f64, f64); 5] = [(2.0, 0.05), (3.0, 0.1), (5.0, 0.35), (10.0, 0.4), (30.0, 0.1)];
 
-/// Each of them is as likely as another.
-const WEIGHT: f64 = 0.2;
+/// What is bet from the first minute on. A good hour loses it all, and a version may go bad after that:
+const AT_ONCE: f64 = 0.95;
 
-/// No single minute multiplies the odds by more: one burst of errors does not decide. It only lowers a factor's mean.
-const MOST_PER_MINUTE: f64 = 10.0;
+/// so of what is left this part is bet anew in each minute.
+const ANEW: f64 = 0.02;
 
-/// The odds, as a logarithm for each ratio.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Odds([f64; RATIOS.len()]);
+/// No minute multiplies a bet by more: one burst of errors does not decide, two minutes may. It only lowers a factor's mean.
+const MOST_PER_MINUTE: f64 = 10.5;
+
+/// These odds are enough. They are reached by chance in one of a hundred canaries at most.
+pub(super) const ENOUGH: f64 = 100.0;
+
+/// More are no more for anybody.
+pub(super) const MOST_SHOWN: f64 = 1e9;
+
+/// What was won so far.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Odds {
+    /// What is not bet yet.
+    left: f64,
+    /// For each ratio, as a logarithm, what a bet of all that was bet would have become.
+    bets: [f64; RATIOS.len()],
+}
+
+impl Default for Odds {
+    fn default() -> Self {
+        Self { left: 1.0 - AT_ONCE, bets: [AT_ONCE.ln(); RATIOS.len()] }
+    }
+}
 
 impl Odds {
     /// After one more minute, in which both versions had requests.
     pub(super) fn and(mut self, new: Count, old: Count) -> Self {
+        let anew = (self.left * ANEW).ln();
+        self.left -= self.left * ANEW;
         let share = new.requests / (new.requests + old.requests);
-        for (log, ratio) in self.0.iter_mut().zip(RATIOS) {
+        for (bet, (ratio, _)) in self.bets.iter_mut().zip(RATIOS) {
             let ratio_of_all = 1.0 - share + share * ratio;
             let factor = new.errors * ratio.ln() - (new.errors + old.errors) * ratio_of_all.ln();
-            *log += factor.min(MOST_PER_MINUTE.ln());
+            *bet = ln_of_sum(*bet, anew) + factor.min(MOST_PER_MINUTE.ln());
         }
         self
     }
 
-    /// So many to one. Of the logarithms the greatest is taken out, so that hours of errors do not end in infinity.
+    /// So many to one.
     pub(super) fn value(self) -> f64 {
-        let greatest = self.0.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let rest: f64 = self.0.iter().map(|log| WEIGHT * (log - greatest).exp()).sum();
-        (greatest + rest.ln()).min(MOST_SHOWN.ln()).exp()
+        let won = |(bet, (_, part)): (f64, (f64, f64))| part * bet.min(MOST_SHOWN.ln() * 2.0).exp();
+        (self.left + self.bets.into_iter().zip(RATIOS).map(won).sum::<f64>()).min(MOST_SHOWN)
     }
 }
 
-/// More are no more for anybody.
-pub(super) const MOST_SHOWN: f64 = 1e9;
+/// Of two logarithms. Hours of errors are too large for numbers themselves, and good hours too small.
+fn ln_of_sum(one: f64, other: f64) -> f64 {
+    one.max(other) + (-(one - other).abs()).exp().ln_1p()
+}
 
 #[cfg(test)]
 mod tests {
@@ -69,15 +94,17 @@ mod tests {
     }
 
     #[test]
-    fn one_minute_multiplies_the_odds_by_ten_at_most() {
-        let burst = Odds::default().and(count(1e3, 1e3), count(1e6, 0.0));
-        assert!((burst.value() - 10.0).abs() < 1e-9, "{burst:?}");
+    fn no_more_is_bet_than_there_is() {
+        assert!((RATIOS.iter().map(|(_, part)| part).sum::<f64>() - 1.0).abs() < 1e-9);
+        let none = (0..500).fold(Odds::default(), |odds, _| odds.and(count(50.0, 0.0), count(950.0, 0.0)));
+        assert!((none.value() - 1.0).abs() < 1e-9, "{none:?}");
     }
 
     #[test]
-    fn a_minute_without_errors_says_nothing() {
-        let odds = Odds::default().and(count(50.0, 0.0), count(950.0, 0.0));
-        assert!((odds.value() - 1.0).abs() < 1e-9, "{odds:?}");
+    fn one_minute_alone_does_not_decide_and_two_may() {
+        let bad = |odds: Odds| odds.and(count(1e3, 1e3), count(1e6, 0.0));
+        let (once, twice) = (bad(Odds::default()), bad(bad(Odds::default())));
+        assert!(once.value() <= MOST_PER_MINUTE && twice.value() >= ENOUGH, "{once:?}, {twice:?}");
     }
 
     #[test]
