@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::odds::{ENOUGH, Odds};
 use super::words::{self, number, short};
-use super::{Count, Judgement, Reading, Verdict, Window, worst};
+use super::{Count, Judgement, NOTHING_YET, Reading, Verdict, Window, worst};
 
 /// What is sure may still not matter: it does from so many errors on,
 const LEAST_ERRORS: f64 = 5.0;
@@ -59,7 +59,8 @@ pub(crate) fn errors(gate: &Errors, readings: &[Reading], elb_5xx: f64) -> Judge
     let mut verdict = worst(parts.iter().map(|part| part.verdict));
     let mut words: Vec<String> = parts.iter().map(|part| part.words.clone()).collect();
     if own.is_empty() {
-        (verdict, words) = (Verdict::Inconclusive, vec!["the new version had no requests".to_owned()]);
+        let nothing = if readings.is_empty() { NOTHING_YET } else { "the new version had no requests" };
+        (verdict, words) = (Verdict::Inconclusive, vec![nothing.to_owned()]);
     } else if comparison.is_none() {
         words.insert(0, "the other version had no requests to compare with".to_owned());
         verdict = if bound.is_some() { verdict } else { Verdict::Inconclusive };

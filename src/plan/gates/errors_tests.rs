@@ -128,6 +128,7 @@ fn an_answer_is_in_words_for_people() {
             "the other version had no requests to compare with; 2 % failed in the last 5 readings (at most 1 %), as one reading earlier",
         ),
         (GATE, of(6, (500.0, 0.0), (0.0, 0.0)), "the other version had no requests to compare with"),
+        (GATE, vec![], "there are no readings yet"),
         (GATE, of(1, (0.0, 0.0), (950.0, 0.0)), "the new version had no requests"),
         (
             GATE,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::words::{self, short};
-use super::{Judgement, Reading, Side, Verdict, Window, worst};
+use super::{Judgement, NOTHING_YET, Reading, Side, Verdict, Window, worst};
 
 /// Of so many readings at last
 pub(super) const LAST: usize = 5;
@@ -66,7 +66,9 @@ pub(crate) fn latency(gate: &Latency, readings: &[Reading]) -> Judgement {
     let mut verdict = worst(parts.iter().map(|part| part.0));
     let mut words: Vec<String> = parts.into_iter().map(|part| part.1).collect();
     if is_alone {
-        words.insert(0, "the other version had no requests to compare with".to_owned());
+        let nothing =
+            if readings.is_empty() { NOTHING_YET } else { "the other version had no requests to compare with" };
+        words.insert(0, nothing.to_owned());
         verdict = if gate.max.is_some() { verdict } else { Verdict::Inconclusive };
     }
     Judgement {
