@@ -70,6 +70,10 @@ pub(crate) fn errors(gate: &Errors, readings: &[Reading], elb_5xx: f64) -> Judge
         words.push(format!("{} could not be understood", words::readings(unreadable)));
     }
     let mut notes: Vec<String> = parts.iter().filter_map(|part| part.note.clone()).collect();
+    let lonely = own.len().saturating_sub(compared.len());
+    if lonely > 0 && comparison.is_some() {
+        notes.push(format!("{} had nothing to compare with", words::readings(lonely)));
+    }
     if elb_5xx > 0.0 {
         notes.push(format!(
             "the load balancer itself answered {} requests with 5xx, for both versions",

@@ -138,6 +138,8 @@ fn an_answer_is_in_words_for_people() {
     ] {
         assert_eq!(errors(&gate, &readings, 0.0).words, expected);
     }
+    let late = errors(&GATE, &[of(60, (500.0, 0.0), (500.0, 0.0)), of(2, (500.0, 9.0), (0.0, 0.0))].concat(), 0.0);
+    assert_eq!((late.verdict, late.notes), (Verdict::Pass, vec!["2 readings had nothing to compare with".to_owned()]));
     let harmless = errors(&GATE, &of(60, (1e6, 200.0), (1e6, 100.0)), f64::NAN);
     assert_eq!(
         harmless.notes,
