@@ -11,10 +11,11 @@ from moto.core.exceptions import ServiceException
 
 from . import accounts, ecs_sets, ecs_tasks, fixture, listeners, pages, rules, targets
 from .desk import Desk, desks
-from .faults import Fault, Hook, error
+from .faults import Fault, Hook
 from .knobs import BadRequest
 from .newer import Newer
 from .recorder import Call
+from .wire import Reply
 
 
 class Control:
@@ -26,19 +27,16 @@ class Control:
             for part in (ecs_sets, ecs_tasks, targets, listeners, pages, rules):
                 part.install()
 
-    def refusal(self, call: Call, desk: Desk, now: float) -> tuple[int, str, bytes] | None:
+    def refusal(self, call: Call, desk: Desk, now: float) -> Reply | None:
         """What is refused before moto sees it."""
         if call.key in accounts.keys.ended:
             return Fault("*", "expired").answer(call)
         if self.mode == "stateful" and desk.world.account == "unknown" and call.service != "sts":
             # Common errors of AWS's APIs: an access key that nobody has.
-            message = "The security token included in the request is invalid."
-            if call.json:
-                return error(call, 400, "UnrecognizedClientException", message)
-            return error(call, 403, "InvalidClientTokenId", message)
+            return Fault("*", "invalid-token").answer(call)
         factor = float(desk.world.knobs.rates)
         if factor and desk.rates.refuses(call, factor, now):
-            return error(call, 400, "ThrottlingException" if call.json else "Throttling", "Rate exceeded")
+            return Fault("*", "throttle").answer(call)
         return None
 
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, Any]:
@@ -78,9 +76,32 @@ class Control:
         return handler(desk, given)
 
     def post_fixture(self, desk: Desk, given: dict[str, Any]) -> Any:
+        given = dict(given)
+        alarms, metrics = given.pop("alarms", []), given.pop("metrics", {})
         made = fixture.build(desk.world, given, stateful=self.mode == "stateful")
+        # Popped first, so that the newest is the last.
+        desk.world.fixtures.pop(made["service"], None)
+        desk.world.fixtures[made["service"]] = made
         desk.history.note(desk.world.now, "fixture", always=True)
+        desk.alarms.set(alarms)
+        desk.metrics.set(metrics)
         return made
+
+    def post_alarms(self, desk: Desk, given: list[dict[str, Any]]) -> Any:
+        desk.alarms.set(given)
+        return {"alarms": len(desk.alarms.alarms)}
+
+    def delete_alarms(self, desk: Desk, _: Any) -> Any:
+        desk.alarms.alarms.clear()
+        return {}
+
+    def post_metrics(self, desk: Desk, given: dict[str, Any]) -> Any:
+        desk.metrics.set(given)
+        return {}
+
+    def delete_metrics(self, desk: Desk, _: Any) -> Any:
+        desk.metrics.clear()
+        return {}
 
     def post_images(self, desk: Desk, given: dict[str, Any]) -> Any:
         region = given.get("region") or desk.world.region

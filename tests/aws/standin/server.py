@@ -17,14 +17,13 @@ from typing import Any
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import ThreadedWSGIServer
 
-from . import recorder
+from . import cloudwatch, recorder
 from .accounts import keys
 from .control import Control
 from .desk import Desk, desks
 from .faults import Fault, Hook, caller_is_gone, cut
 from .recorder import Call
-
-Reply = tuple[int, list[tuple[str, str]], bytes]
+from .wire import Reply
 
 
 class Handler(MotoRequestHandler):
@@ -132,9 +131,9 @@ class Application:
             return None
         if fault.applied:
             self.apply(environ, call, desk, entry)
-        status, kind, payload = fault.answer(call)
+        status, headers, payload = fault.answer(call)
         entry["status"], entry["error"] = status, recorder.error_code(status, payload)
-        return status, [("Content-Type", kind)], payload
+        return status, headers, payload
 
     def apply(self, environ: dict[str, Any], call: Call, desk: Desk, entry: dict[str, Any]) -> Reply:
         """The call itself."""
@@ -142,12 +141,13 @@ class Application:
             now = desk.world.advance()
             account = desk.world.account
             if refusal := self.control.refusal(call, desk, now):
-                status, headers, payload = refusal[0], [("Content-Type", refusal[1])], refusal[2]
+                status, headers, payload = refusal
             else:
                 if account != "unknown":
                     # moto would look through all accounts for the key at every call.
                     environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
-                status, headers, payload = self.run_moto(environ)
+                own = cloudwatch.answer(environ, call, desk, now)
+                status, headers, payload = own or self.run_moto(environ)
                 entry["applied"] = status < 400
                 for addition in desk.newer:
                     payload = addition.added(call, status, payload)
