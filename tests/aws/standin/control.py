@@ -9,7 +9,7 @@ from typing import Any
 
 from moto.core.exceptions import ServiceException
 
-from . import accounts, ecs_sets, ecs_tasks, fixture, listeners, pages, rules, targets
+from . import accounts, ecs_sets, ecs_tasks, events, fixture, listeners, pages, rules, targets
 from .desk import Desk, desks
 from .faults import Fault, Hook
 from .knobs import BadRequest
@@ -75,6 +75,11 @@ class Control:
         desk.world.advance()
         return handler(desk, given)
 
+    def do(self, desk: Desk, hook: Hook) -> None:
+        """The control calls that a hook makes."""
+        for one in hook.do:
+            self.route("POST", [desk.world.account, one["call"]], one.get("body", {}))
+
     def post_fixture(self, desk: Desk, given: dict[str, Any]) -> Any:
         given = dict(given)
         alarms, metrics = given.pop("alarms", []), given.pop("metrics", {})
@@ -134,7 +139,11 @@ class Control:
         return {}
 
     def post_hooks(self, desk: Desk, given: list[dict[str, Any]]) -> Any:
-        desk.hooks.extend(Hook.read(one) for one in given)
+        for hook in (read := [Hook.read(one) for one in given]):
+            for one in hook.do:
+                if not hasattr(self, f"post_{one.get('call')}") or set(one) - {"call", "body"}:
+                    raise BadRequest(f"a hook does {{call, body}}, where POST …/ACCOUNT/call exists, not {one}")
+        desk.hooks.extend(read)
         return {"hooks": len(desk.hooks)}
 
     def delete_hooks(self, desk: Desk, _: Any) -> Any:
@@ -172,4 +181,9 @@ class Control:
         return {"now": desk.world.advance()}
 
     def post_tasks(self, desk: Desk, given: dict[str, Any]) -> Any:
-        return fixture.meddle(desk.world, given)
+        return events.to_tasks(desk.world, given)
+
+    def post_weights(self, desk: Desk, given: dict[str, Any]) -> Any:
+        events.to_weights(desk.world, given)
+        desk.history.note(desk.world.now, "weights by the test", always=True)
+        return {"weights": desk.history.seen()["weights"]}

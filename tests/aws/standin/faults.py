@@ -112,9 +112,11 @@ class Fault:
 @dataclass
 class Hook:
     operation: str
-    file: str
+    file: str | None = None
     nth: int = 1
     when: str = "before"
+    # Control calls: [{"call": "alarms", "body": […]}].
+    do: list[dict[str, Any]] = field(default_factory=list)
     seconds: float = 20.0
     by: str | None = None
     seen: int = field(default=0, init=False)
@@ -127,6 +129,8 @@ class Hook:
             raise BadRequest(f"hook {given}: {problem}") from None
         if hook.when not in ("before", "after"):
             raise BadRequest("a hook's `when` is before or after")
+        if not hook.file and not hook.do:
+            raise BadRequest("a hook has a file, which holds the call, or something to do")
         return hook
 
     def hits(self, call: Call) -> bool:
@@ -137,6 +141,8 @@ class Hook:
 
     def hold(self) -> None:
         """Shows that the call is here, and waits until it may go on."""
+        if not self.file:
+            return
         with open(self.file, "w", encoding="utf-8"):
             pass
         until = time.monotonic() + self.seconds

@@ -90,20 +90,21 @@ class Application:
         entry["fault"] = fault.kind if fault else None
         for hook in hooks:
             if hook.when == "before":
-                hook.hold()
+                self.reached(desk, hook)
                 # Killed before it was applied: what a dead caller had sent must not be applied after all.
                 if caller_is_gone(connection):
                     cut(connection, reset=False)
                     return None
         reply = self.faulty(environ, call, desk, entry, fault)
-        self.held(hooks)
-        return reply
-
-    @staticmethod
-    def held(hooks: list[Hook]) -> None:
         for hook in hooks:
             if hook.when == "after":
-                hook.hold()
+                self.reached(desk, hook)
+        return reply
+
+    def reached(self, desk: Desk, hook: Hook) -> None:
+        with self.lock:
+            self.control.do(desk, hook)
+        hook.hold()
 
     def faulty(
         self, environ: dict[str, Any], call: Call, desk: Desk, entry: dict[str, Any], fault: Fault | None
