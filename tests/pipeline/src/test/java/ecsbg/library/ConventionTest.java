@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What holds of every file of vars/, whatever it does. */
 class ConventionTest {
     /** Of the library itself; the rest are steps for a Jenkinsfile. */
-    private static final Set<String> INNER = Set.of("ecsBg", "ecsBgCleanUp", "ecsBgQuestions", "ecsBgReport", "ecsBgUndo", "ecsBgWork");
+    private static final Set<String> INNER = Set.of("ecsBg", "ecsBgCanary", "ecsBgCleanUp", "ecsBgGates", "ecsBgQuestions", "ecsBgReport", "ecsBgUndo", "ecsBgWork");
     /** Keys that every action takes, and its page names, beside its flags; and flags that are no keys. */
     private static final List<String> EVERYWHERE = List.of("agent", "helper");
     private static final Set<String> NO_KEYS = Set.of("help", "version", "verbose", "exit-zero");
