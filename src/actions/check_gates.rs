@@ -155,8 +155,8 @@ fn line(gate: &Judgement) -> String {
         Verdict::Inconclusive => "inconclusive",
     };
     let dry_run = if gate.dry_run { " (dry run: decides nothing)" } else { "" };
-    let notes: String = gate.notes.iter().map(|note| format!("; {note}")).collect();
-    format!("  {}: {verdict}{dry_run}: {}{notes}", gate.gate, gate.words)
+    let notes: Vec<&str> = std::iter::once("").chain(gate.notes.iter().map(String::as_str)).collect();
+    format!("  {}: {verdict}{dry_run}: {}{}", gate.gate, gate.words, notes.join("; "))
 }
 
 async fn look(cx: &Context, since: SystemTime) -> Result<Look> {

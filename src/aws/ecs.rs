@@ -330,8 +330,9 @@ fn service_of(found: sdk::Service) -> Service {
 /// What AWS tells of a service's deployments, and `CreateTaskSet` has no parameter for.
 fn beyond_task_sets(found: &sdk::Service) -> Vec<&'static str> {
     let any = |has: fn(&sdk::Deployment) -> bool| found.deployments().iter().any(has);
-    let connected =
-        |one: &sdk::Deployment| one.service_connect_configuration().is_some_and(|connect| connect.enabled());
+    let connected = |one: &sdk::Deployment| {
+        one.service_connect_configuration().is_some_and(sdk::ServiceConnectConfiguration::enabled)
+    };
     [
         (any(connected), "Service Connect"),
         (any(|one| !one.vpc_lattice_configurations().is_empty()), "VPC Lattice target groups"),

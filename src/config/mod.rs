@@ -30,7 +30,9 @@ use crate::error::{Error, Result};
 use layers::{Layer, Merged, Source};
 use table::{Action, Kind, Table, flag_name};
 
-pub(crate) use canary::{ErrorsGate, Gates, LatencyGate, Step};
+#[cfg(test)]
+pub(crate) use canary::Gates;
+pub(crate) use canary::{ErrorsGate, LatencyGate, Step};
 pub(crate) use files::read_limited;
 pub(crate) use image::{Ecr, Image, MUTABLE_TAG};
 #[cfg(test)]

@@ -25,10 +25,8 @@ pub(super) fn time<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SystemT
 
 /// `false`, or what its keys say.
 pub(super) fn optional<'de, D: Deserializer<'de>, T: DeserializeOwned>(value: D) -> Result<Option<T>, D::Error> {
-    match Value::deserialize(value)? {
-        Value::Bool(false) => Ok(None),
-        on => T::deserialize(on).map(Some).map_err(D::Error::custom),
-    }
+    let value = Value::deserialize(value)?;
+    if value == Value::Bool(false) { Ok(None) } else { T::deserialize(value).map(Some).map_err(D::Error::custom) }
 }
 
 pub(super) fn enabled<'de, D: Deserializer<'de>>(value: D) -> Result<Option<bool>, D::Error> {

@@ -435,3 +435,54 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn gates_are_off_unless_they_are_given_and_true_means_their_defaults() {
+    let resolved = |params: Value| World::new(&params).good().pipeline.resolved["gates"].clone();
+    assert_eq!(
+        resolved(json!({"gates": {"errors": true}}))["errors"],
+        json!({"times": 2, "minRequests": 100, "dryRun": false})
+    );
+    assert_eq!(resolved(json!({"gates": {"latency": {"max": "300ms"}}}))["latency"]["max"], json!(0.3));
+    let both = json!({"config": ["a.yml"], "gates": {"errors": {"times": 3}}});
+    let over = |params: &Value| {
+        World::new(params)
+            .file("a.yml", "gates:\n  alarms: [a]\n  errors: {max: 1%, dryRun: true}\n  latency: true\n")
+            .good()
+    };
+    let gates = over(&both).gates;
+    let errors = gates.errors.unwrap();
+    assert_eq!((errors.times, errors.max, errors.dry_run, gates.alarms.len()), (3.0, Some(1.0), true, 1));
+    let gates = over(&json!({"config": ["a.yml"], "gates": {"errors": false}})).gates;
+    assert!(gates.errors.is_none() && gates.latency.is_some());
+    assert_eq!(
+        World::new(&json!({"gates": {"errors": 5}})).bad().message,
+        "`gates.errors` (ECS_BG_PARAMS) is not a map"
+    );
+}
+
+#[test]
+fn a_step_has_the_deployments_scale_unless_it_says_less_and_a_scale_never_falls() {
+    let scales = |params: Value| {
+        World::new(&params).load().map(|settings| settings.canary.iter().map(|step| step.scale).collect::<Vec<_>>())
+    };
+    let steps = |one: Value, two: Value| json!([{"weight": 5, "bake": 1, "scale": one}, {"weight": 10, "bake": 1, "scale": two}]);
+    assert_eq!(scales(json!({"canary": steps(json!(null), json!(null))})).unwrap(), [100.0, 100.0]);
+    assert_eq!(scales(json!({"canary": steps(json!(20), json!(null)), "scale": 50})).unwrap(), [20.0, 50.0]);
+    for params in
+        [json!({"canary": steps(json!(50), json!(20))}), json!({"canary": steps(json!(60), json!(80)), "scale": 70})]
+    {
+        let error = scales(params).unwrap_err();
+        assert_eq!((&*error.code, error.kind), ("invalid-value", crate::error::Kind::Usage));
+    }
+}
+
+#[test]
+fn a_part_of_the_traffic_is_given_in_one_way() {
+    let world = |params: Value| World::new(&params).action("shift-weights");
+    assert_eq!(world(json!({"weight": 5})).good().weight, Some(5.0));
+    let error = world(json!({"weight": 5, "weights": {"blue": 1, "green": 1}})).bad();
+    assert_eq!(error.code, "ambiguous-weights");
+    let settings = world(json!({"weights": {"blue": 1, "green": 1}})).flags(&json!({"weight": "10"})).good();
+    assert!(settings.weights.is_none() && settings.weight == Some(10.0), "the one with precedence stays");
+}

@@ -59,7 +59,7 @@ pub(super) fn normalise(kind: Kind, value: &Value) -> Outcome {
         Kind::Cpu => checked(value, |text| cpu_units(text).is_some(), "is no CPU of a task", CPU),
         Kind::Memory => checked(value, |text| mebibytes(text).is_some(), "is no memory of a task", MEMORY),
         Kind::Ids(prefix, most) => ids(value, prefix, most),
-        Kind::People => list(value).map(|names| Value::String(join(&names))),
+        Kind::People => people(value),
         Kind::Region => checked(value, is_region, "is not a region", "a region as eu-west-1"),
         Kind::Account => account(value),
         Kind::Url => url(value),
@@ -207,8 +207,13 @@ fn items(list: &Value) -> impl Iterator<Item = &str> {
     list.as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
-fn join(list: &Value) -> String {
-    items(list).collect::<Vec<_>>().join(",")
+/// Jenkins takes them joined by commas, so no name has one.
+fn people(value: &Value) -> Outcome {
+    let names = list(value)?;
+    match items(&names).find(|name| name.contains(',')) {
+        Some(name) => Err(Fault::new(said(&name.into(), "has a comma in it"), "one name in each item")),
+        None => Ok(Value::String(items(&names).collect::<Vec<_>>().join(","))),
+    }
 }
 
 fn ids(value: &Value, prefix: &str, most: usize) -> Outcome {
@@ -403,7 +408,7 @@ fn factor(value: &Value) -> Outcome {
 fn number(value: &Value, unit: &str, is_right: impl Fn(f64) -> bool, expected: &str) -> Outcome {
     let number = match value {
         Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.trim().trim_end_matches(unit).parse().ok(),
+        Value::String(text) => text.trim().trim_end_matches(unit).trim_end().parse().ok(),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     };
     match number {

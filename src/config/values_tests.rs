@@ -202,3 +202,93 @@ proptest::proptest! {
         }
     }
 }
+
+fn step(weight: f64, bake: u64) -> Value {
+    let weight = whole(weight).map_or_else(|| weight.into(), Value::from);
+    json!({"weight": weight, "bake": bake, "scale": null, "approve": false})
+}
+
+#[test]
+fn a_canary_is_its_steps_or_a_name_for_them() {
+    let linear = (1..=3).map(|n| step(f64::from(n) * 30.0, 60)).collect::<Vec<_>>();
+    for (value, steps) in [
+        (
+            json!([{"weight": 5, "bake": "10m"}, {"weight": "12.5 %", "bake": 60}]),
+            json!([step(5.0, 600), step(12.5, 60)]),
+        ),
+        (json!([{"weight": "5", "bake": "0", "scale": null}]), json!([step(5.0, 0)])),
+        (json!("Canary10Percent5Minutes"), json!([step(10.0, 300)])),
+        (json!("CodeDeployDefault.ECSCanary10Percent15Minutes"), json!([step(10.0, 900)])),
+        (json!("Canary1Percent1Minute"), json!([step(1.0, 60)])),
+        (json!("Linear30PercentEvery1Minutes"), json!(linear)),
+        (json!("Linear50PercentEvery2Minutes"), json!([step(50.0, 120)])),
+        (json!("AllAtOnce"), json!([])),
+        (json!([]), json!([])),
+        (json!(false), json!([])),
+    ] {
+        assert_eq!(good(Kind::Canary, &value), steps, "{value}");
+    }
+    let asks =
+        good(Kind::Canary, &json!([{"weight": 5, "bake": 1, "scale": "60", "approve": {"submitter": ["ops", "qa"]}}]));
+    let approval = json!({"message": "Go on with the canary?", "submitter": "ops,qa", "submitterParameter": null, "timeout": 86400});
+    assert_eq!((&asks[0]["scale"], &asks[0]["approve"]), (&json!(60), &approval));
+    assert_eq!(good(Kind::Canary, &json!([{"weight": 5, "bake": 1, "approve": true}]))[0]["approve"]["timeout"], 86400);
+}
+
+#[test]
+fn a_canary_that_means_nothing_names_its_step() {
+    for (value, entry, problem) in [
+        (json!("Canary10Percent"), None, "is wrong: 'Canary10Percent' is no canary"),
+        (json!("Canary100Percent5Minutes"), None, "is wrong: 'Canary100Percent5Minutes' is no canary"),
+        (json!("Linear0PercentEvery1Minutes"), None, "is wrong: 'Linear0PercentEvery1Minutes' is no canary"),
+        (
+            json!("Canary10Percent99999999999999999999Minutes"),
+            None,
+            "is wrong: 'Canary10Percent99999999999999999999Minutes' is no canary",
+        ),
+        (json!("Canary10Percent999999Minutes"), None, "is wrong: 'Canary10Percent999999Minutes' is longer than 7 days"),
+        (json!({"weight": 5}), None, "is one map"),
+        (json!([5]), Some("1"), "is no step"),
+        (json!([{"weight": 5}]), Some("1"), "has no `bake`"),
+        (json!([{"bake": 5}]), Some("1"), "has no `weight`"),
+        (json!([{"weight": 5, "bake": 1, "pause": 1}]), Some("1"), "has the unknown key `pause`"),
+        (json!([{"weight": 0, "bake": 1}]), Some("1.weight"), "is wrong: 0 is out of range"),
+        (json!([{"weight": 100, "bake": 1}]), Some("1.weight"), "is wrong: 100 is out of range"),
+        (json!([{"weight": 5.05, "bake": 1}]), Some("1.weight"), "is wrong: 5.05 is out of range"),
+        (json!([{"weight": 5, "bake": "soon"}]), Some("1.bake"), "is wrong: 'soon' is not a duration"),
+        (json!([{"weight": 5, "bake": 1, "scale": 0}]), Some("1.scale"), "is 0: nothing would serve"),
+        (json!([{"weight": 5, "bake": 1, "approve": 7}]), Some("1.approve"), "is no approval"),
+        (json!([{"weight": 5, "bake": 1, "approve": {"who": "x"}}]), Some("1.approve"), "has the unknown key `who`"),
+        (
+            json!([{"weight": 5, "bake": 1, "approve": {"timeout": 0}}]),
+            Some("1.approve.timeout"),
+            "is wrong: 0 is shorter than 1s",
+        ),
+        (json!([{"weight": 5, "bake": 1}, {"weight": 5, "bake": 1}]), Some("2"), "has 5 % after 5 %"),
+    ] {
+        let fault = fault(Kind::Canary, &value);
+        assert_eq!((fault.entry.as_deref(), fault.problem.as_str()), (entry, problem), "{value}");
+    }
+}
+
+#[test]
+fn what_gates_take_is_what_cloudwatch_takes() {
+    assert_eq!(good(Kind::Alarms, &json!(["a, b", "c"])), json!(["a, b", "c"]), "a name in a list may hold commas");
+    assert_eq!(good(Kind::Alarms, &json!("a, b")), json!(["a", "b"]));
+    for value in
+        [json!(["a", "a"]), json!("arn:aws:cloudwatch:eu-west-1:1:alarm:a"), json!(["x".repeat(256)]), json!(["a\nb"])]
+    {
+        fault(Kind::Alarms, &value);
+    }
+    fault(Kind::Alarms, &(0..101).map(|n| n.to_string()).collect());
+    for (value, seconds) in [(json!("1m"), 60), (json!(1), 1), (json!("30s"), 30), (json!("1h"), 3600)] {
+        assert_eq!(good(Kind::Period, &value), json!(seconds));
+    }
+    for value in [json!("90s"), json!(2), json!(0), json!("1500ms"), json!("2h")] {
+        fault(Kind::Period, &value);
+    }
+    assert_eq!(good(Kind::Factor, &json!("1.5")), json!(1.5));
+    for value in [json!(0.5), json!("2%"), json!("NaN"), json!("inf"), json!([2])] {
+        fault(Kind::Factor, &value);
+    }
+}

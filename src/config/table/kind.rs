@@ -214,7 +214,7 @@ impl Kind {
             Self::Cpu => "CPU units",
             Self::Memory => "MiB",
             Self::Ids(prefix, _) => return format!("list of `{prefix}…`"),
-            Self::People => "list of names",
+            Self::People | Self::Alarms => "list of names",
             Self::Codes => "list of codes",
             Self::OneOf(names) => {
                 return names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ");
@@ -227,7 +227,6 @@ impl Kind {
             Self::Share => "0.1 to 99.9",
             Self::Factor => "1 or more",
             Self::Period => "duration, whole minutes or 1, 5, 10, 20 or 30 s",
-            Self::Alarms => "list of names",
             Self::Canary => "list of steps, or a name",
             Self::Time => "RFC 3339 in UTC",
             Self::Bool => "`true` or `false`",

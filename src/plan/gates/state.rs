@@ -139,6 +139,8 @@ mod tests {
         }
     }
 
+    type Change = fn(&mut TaskSet, &mut Health);
+
     fn judged(change: impl Fn(&mut TaskSet, &mut Health), state: State, stopped: &[StoppedTask]) -> Verdict {
         let mut new = TaskSet { running: 4, steady: true, ..set("new", Green, 20, Active) };
         let mut health = Health { healthy: 4, ..Health::default() };
@@ -157,7 +159,6 @@ mod tests {
             containers: Vec::new(),
         };
         let none: &[StoppedTask] = &[];
-        type Change = fn(&mut TaskSet, &mut Health);
         let cases: [(&str, Change, State, &[StoppedTask], Verdict); 7] = [
             ("well", |_, _| {}, State::Shifting, none, Verdict::Pass),
             (

@@ -262,10 +262,11 @@ fn in_alarm(alarm: &Alarm, settings: &Settings) -> Option<Finding> {
 /// Colours alternate, and the alarm does not.
 fn one_colour(alarm: &Alarm, traffic: &Traffic, place: &Place) -> Option<Finding> {
     let watches = |colour: Colour| {
-        let arn = traffic.groups.get(colour);
-        alarm.groups.iter().any(|group| arn.ends_with(&format!(":{group}")))
+        // As a dimension, a group is the last part of its ARN.
+        let own = traffic.groups.get(colour).rsplit(':').next().unwrap_or_default();
+        alarm.groups.iter().any(|group| group == own)
     };
-    let watched = match (watches(Colour::Blue), watches(Colour::Green)) {
+    let what = match (watches(Colour::Blue), watches(Colour::Green)) {
         _ if alarm.groups.is_empty() => return None,
         (true, true) => return None,
         (true, false) => "the blue group alone",
@@ -275,7 +276,7 @@ fn one_colour(alarm: &Alarm, traffic: &Traffic, place: &Place) -> Option<Finding
     let next = place.next_in(&traffic.groups).map_or("either", Colour::name);
     Some(Finding::warning(
         "alarm-of-one-colour",
-        format!("the alarm {} watches {watched}; this deployment is {next}, and colours alternate", alarm.name),
+        format!("the alarm {} watches {what}; this deployment is {next}, and colours alternate", alarm.name),
         "name an alarm for each group, or one over both by metric math",
     ))
 }

@@ -1,3 +1,4 @@
+mod canary;
 mod place;
 mod traffic;
 mod version;
