@@ -141,7 +141,7 @@ private void create(Map d) {
     d.report.taskDefinitionArn = definition.taskDefinitionArn
 
     d.created = true   // from here a task set of ours may be there, even if its answer never comes
-    Map answer = ecsBgWork.ask(d, 'create-task-set', [taskDefinitionArn: definition.taskDefinitionArn] + ecsBgCanary.scale(d))
+    Map answer = ecsBgWork.ask(d, 'create-task-set', [taskDefinitionArn: definition.taskDefinitionArn] + ecsBgCanary.beginning(d))
     boolean nothing = !answer.changed && !answer.result?.taskSetArn
     if (!answer.ok && nothing && answer.error.kind in ['refused', 'usage']) d.created = false
     d.report.taskSetArn = ecsBg.result(answer).taskSetArn

@@ -34,12 +34,14 @@ boolean isUnderWay(Map d) {
     return steps(d) && d.checks.canary.at != null
 }
 
-/** The scale that it is created with. */
-Map scale(Map d) {
+/** What its creation has to know: the scale of the first step; and the steps, which a tag shows to whoever looks at it. */
+Map beginning(Map d) {
     List steps = steps(d)
     if (!steps) return [:]
+    List shown = []
+    for (Map step in steps) shown.add([weight: step.weight, bake: step.bake])
     d.scale = steps[0].scale
-    return [scale: d.scale]
+    return [scale: d.scale, canary: shown]
 }
 
 /** All its tasks, steady, where some of its steps had fewer. */

@@ -173,13 +173,15 @@ class CanaryTest {
 
     @Test
     void tasksRiseWithTheStepsAndAllOfThemServeBeforeTheSwap() {
-        w.with("canary", List.of(map("weight", 5, "bake", "1m", "scale", 50), map("weight", 20, "bake", "1m", "scale", 50)));
+        w = new World(tmp.resolve("four"), Map.of("desiredCount", 4)).with("approve", false).with("cleanup", map("bake", 0, "approve", false));
+        w.with("canary", List.of(map("weight", 5, "bake", "1m", "scale", 25), map("weight", 20, "bake", "1m", "scale", 50), map("weight", 40, "bake", "1m", "scale", 50)));
         Run r = w.deploy();
         succeeded(r);
-        List<String> actions = World.actions(r);
-        assertEquals(List.of("shift-weights", "check-gates", "shift-weights", "check-gates", "scale-task-set", "wait-stable", "swap-live"), actions.subList(5, 12));
-        assertEquals(List.of("50", "50"), list(World.report(r), "canary.steps").stream().map(s -> String.valueOf(s.get("scale"))).toList());
-        assertTrue(String.valueOf(World.at(w.last("CreateTaskSet"), "params.scale")).contains("50"), w.last("CreateTaskSet").toString());
+        assertEquals(List.of("shift-weights", "check-gates", "scale-task-set", "wait-stable", "shift-weights", "check-gates", "shift-weights", "check-gates", "scale-task-set", "wait-stable", "swap-live"),
+            World.actions(r).subList(5, 16));
+        assertEquals(List.of("25", "50", "50"), list(World.report(r), "canary.steps").stream().map(s -> String.valueOf(s.get("scale"))).toList());
+        assertEquals(4, w.state().set(World.OURS).get("desired"));
+        assertTrue(String.valueOf(World.at(w.last("CreateTaskSet"), "params.tags")).contains("5:60 20:60 40:60"), w.last("CreateTaskSet").toString());
         w.state().isSettledOn(World.OURS, World.OURS);
     }
 
