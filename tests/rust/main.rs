@@ -13,6 +13,7 @@
 
 mod bad_input;
 mod bake;
+mod canary;
 mod concurrency;
 mod configuration;
 mod contract;
