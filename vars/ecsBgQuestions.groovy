@@ -83,6 +83,9 @@ private List changes(Map d) {
     lines.add("  task definition  ${before(d)} → ${ecsBgReport.tail(d.report.taskDefinitionArn)}")
     String running = from ? "${checks.live?.colour}: ${from.running} of ${from.desired} running, ${from.healthy} healthy" : 'none'
     lines.add("  tasks            ${running} → ${idle}: ${to.running} of ${to.desired} running, ${to.health.healthy} healthy")
+    List parts = []
+    for (Map step in ecsBgCanary.steps(d)) parts.add("${step.weight} % for ${step.bake} s")
+    if (parts) lines.add('  canary           ' + parts.join(', '))
     for (Map listener in checks.weights) {
         if (listener.role == 'live') {
             // what swap-live does: the new colour gets the sum where a third group has a share, else all of it

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A person stops a canary, its time is over, its agent is lost: at every step from the first shift to the swap. */
 @Execution(ExecutionMode.CONCURRENT)
 class CanaryDisturbedTest {
-    private static final String[] STEPS = {"canary:", "  - {weight: 5, bake: 1m, scale: 50}", "  - {weight: 50, bake: 1m, approve: true}"};
+    static final String[] STEPS = {"canary:", "  - {weight: 5, bake: 1m, scale: 50}", "  - {weight: 50, bake: 1m, approve: true}"};
     private static final Undisturbed WHOLE = Undisturbed.of(Example.SCRIPT, STEPS);
     private static final Undisturbed WITHIN = Undisturbed.of(Example.within("timeout(time: 900, unit: 'MINUTES')"), STEPS);
     /** The previous version has all traffic again within this, after an abort. */

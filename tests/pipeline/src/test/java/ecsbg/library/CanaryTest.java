@@ -207,6 +207,7 @@ class CanaryTest {
         })).deploy();
         succeeded(r);
         assertEquals(List.of("Swap-web", "Canary-web"), r.inputs.stream().map(q -> q.id).toList());
+        assertTrue(r.inputs.get(0).description("NOTE").contains("\n  canary           5 % for 600 s, 50 % for 600 s\n"), r.inputs.get(0).description("NOTE"));
         Run.Input q = r.inputs.get(1);
         assertEquals("web in prod: Half of it? (green, web:2)", q.message);
         assertTrue(q.description("NOTE").contains("  live traffic     canary 2/2: 50 % on green since 20") && q.description("NOTE").contains("  state: pass: 2 of 2 tasks healthy"), q.description("NOTE"));

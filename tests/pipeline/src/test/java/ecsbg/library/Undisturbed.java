@@ -45,7 +45,7 @@ final class Undisturbed {
             return switch (action) {
                 case "ecr-login", "preflight", "register-task-definition" -> Phase.BEGINNING;
                 case "create-task-set", "wait-stable", "enable-test-listener" -> Phase.PREPARE;
-                case "swap-live" -> Phase.SWAP;
+                case "shift-weights", "check-gates", "scale-task-set", "swap-live" -> Phase.SWAP;
                 case "set-primary", "delete-task-set" -> Phase.CLEANUP;
                 default -> throw new AssertionError(action + " is of no phase");
             };
