@@ -10,8 +10,8 @@ Map call(Map d, Map watch, boolean answered = false) {
         String choice = choose(d, watch, seen)
         if (choice == 'Go on') return seen
         if (choice != 'Wait again') fail(d, watch, seen, choice)
-        // what failed has been seen; what is too little to tell goes on growing
-        if (seen.verdict == 'fail') watch.since = seen.lookedAt
+        // what failed has been seen, and answered for; what is too little to tell goes on growing
+        if (seen.verdict == 'fail') watch.since = now()
         answered = false
         seen = bake(d, watch)
     }
@@ -29,7 +29,7 @@ Closure check(Map d) {
     return d.args.gates instanceof Map ? d.args.gates.get('check') : null
 }
 
-/** The controller's time, for an action that had nothing to move. */
+/** The controller's time, where no action tells one. */
 String now() {
     // the sandbox has neither Instant.now() nor a formatter
     return java.time.Instant.parse('1970-01-01T00:00:00Z').plusMillis(System.currentTimeMillis()).toString()
@@ -89,7 +89,7 @@ private void keep(Map d, Map watch, Map seen) {
     watch.told.looks = bounded(watch.told.looks + [[at: seen.lookedAt, verdict: seen.verdict, gates: seen.gates]])
     if (seen.verdict == watch.verdict) return
     watch.verdict = seen.verdict
-    echo "ecs-bg: ${d.report.service}: ${watch.name}: ${seen.verdict}\n" + lines(seen).join('\n')
+    echo "ecs-bg: ${d.report.service}: ${watch.name}: ${seen.verdict}"   // its gates stand right before, as the program told them
 }
 
 /** The last hundred, and those before at which the verdict changed. */

@@ -196,6 +196,17 @@ class CanaryTest {
         w.state().isSettledOn(World.OURS, World.OURS);
     }
 
+    @Test
+    void theExampleOfACanaryIsOne() {
+        Example example = new Example(tmp.resolve("example"));
+        for (String name : List.of("web-5xx", "web-slow")) example.w.account.alarm(name, "OK");
+        example.w.with("config", List.of("deploy/ecs.yml", "deploy/prod.yml", "deploy/canary.yml")).with("image", example.w.image("v2"));
+        Run r = example.w.setting(p -> p.approver(q -> Answer.approve("alice", q.id.startsWith("Gates") ? Map.of("ACTION", "Go on") : Map.of()))).deploy();
+        succeeded(r);
+        assertEquals(List.of("5", "25", "50"), taken(World.report(r)));
+        assertEquals(List.of("Swap-web", "Gates-web", "Gates-web", "Gates-web", "Canary-web", "Gates-web", "Cleanup-web"), r.inputs.stream().map(q -> q.id).toList(), "there are no requests to judge by");
+    }
+
     // ---- People ----
 
     @Test

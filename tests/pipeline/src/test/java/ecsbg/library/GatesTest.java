@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ecsbg.pipeline.Approver.Answer;
+import ecsbg.pipeline.Pipeline;
 import ecsbg.pipeline.Run;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -142,6 +143,70 @@ class GatesTest {
         assertEquals("gates-inconclusive", World.at(report, "error.code"));
         assertEquals(2, list(report, "bake.looks").size());
         assertNull(report.get("canary"));
+    }
+
+    // ---- Failed ----
+
+    /** An alarm is in ALARM from the nth bake on. */
+    private Pipeline alarmed(int nth, String... keys) {
+        w.account.alarm("web-5xx", "OK");
+        w.with("gates", map("alarms", List.of("web-5xx"), "every", "5m", "onFail", keys.length == 0 ? "rollback" : keys[0])).with("cleanup", map("bake", "10m", "approve", false));
+        return CanaryTest.inBake(w.pipeline(World.DEPLOY), 2 * nth - 1, () -> w.account.alarm("web-5xx", "ALARM"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, canary, 1/2", "2, canary, 2/2", "3, bake, 2/2"})
+    void aGateThatFailsGoesBackAtOnceOnTheExecutorOfTheLook(int nth, String phase, String step) {
+        Run r = World.checked(alarmed(nth).run());
+        Map<String, Object> report = wentBack(r, "FAILURE", phase);
+        assertEquals("gate-failed", World.at(report, "error.code"));
+        assertEquals("failed", World.at(report, "error.kind"));
+        assertEquals(step, World.at(report, "canary.step"));
+        assertEquals(World.OLD, World.at(report, "live.deploymentId"));
+        assertTrue(r.log.stream().anyMatch(l -> l.startsWith("  cause: ") && l.contains("alarm web-5xx: ALARM since ")), r.text());
+        assertTrue(r.log.stream().anyMatch(l -> l.startsWith("ERROR: ecs-bg check-gates: ") && l.contains("alarm web-5xx")), r.text());
+        assertEquals(1, count(r, "rollback"));
+        List<String> last = r.steps("sh").stream().map(s -> s.label).toList();
+        assertEquals(List.of("ecs-bg check-gates web", "ecs-bg rollback web"), last.subList(last.size() - 2, last.size()));
+        assertEquals(2 * (nth - 1) + 1, count(r, "check-gates"), "a look before the end of a bake matters where it fails");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, Go on, 5", "1, Wait again, 7", "3, Go on, 5"})
+    void whereAGateThatFailedIsAskedAboutAPersonDecides(int nth, String answer, int looks) {
+        Run r = World.checked(alarmed(nth, "ask").approver(q -> {
+            w.account.alarm("web-5xx", "OK");
+            return Answer.approve("bob", Map.of("ACTION", answer)).after(60_000);
+        }).run());
+        succeeded(r);
+        assertEquals(1, r.inputs.size());
+        assertTrue(r.inputs.get(0).message.contains(": a gate failed. Go on all the same? (green, web:2)"), r.inputs.get(0).message);
+        assertNull(r.inputs.get(0).held);
+        assertNull(World.report(r).get("error"));
+        assertEquals(looks, count(r, "check-gates"));
+        w.state().isSettledOn(World.OURS, World.OURS);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Roll back, 'bob chose to roll back'", "nobody, 'nobody answered within 86400 s'"})
+    void whereAGateThatFailedIsAskedAboutSomebodyOrNobodyRollsItBack(String answer, String told) {
+        Run r = World.checked(alarmed(2, "ask").approver(q -> answer.equals("nobody") ? Answer.none() : Answer.approve("bob", Map.of("ACTION", answer))).run());
+        Map<String, Object> report = wentBack(r, "FAILURE", "canary");
+        assertEquals("gate-failed", World.at(report, "error.code"));
+        assertTrue(String.valueOf(World.at(report, "error.message")).startsWith("canary 2/2: a gate failed, and " + told + "\n  state: pass: "), report.toString());
+    }
+
+    @Test
+    void aVersionWhoseRequestsFailIsTakenBackByItsErrors() {
+        w.account.knobs(Map.of("metricPeriod", 1, "metricDelay", 0));
+        w.account.metrics(Map.of("model", Map.of("requests", 2000, "ago", 3600, "versions", Map.of("blue", Map.of("errors", 0.001), "green", Map.of("errors", 0.3)))));
+        w.with("canary", List.of(map("weight", 10, "bake", "20s"))).with("gates", map("errors", true, "every", "1s", "period", "1s"));
+        Run r = w.run("node { blueGreenDeploy(params.keys) }");
+        Map<String, Object> report = wentBack(r, "FAILURE", "canary");
+        assertEquals("gate-failed", World.at(report, "error.code"));
+        assertTrue(r.log.stream().anyMatch(l -> l.startsWith("  cause: ") && l.contains("errors: odds ")), r.text());
+        assertTrue(((Number) World.at(report, "seconds.check-gates")).doubleValue() < 15, report.toString());
+        assertEquals(1, r.executors.size());
     }
 
     // ---- The team's own check ----
