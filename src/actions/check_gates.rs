@@ -15,13 +15,14 @@ use crate::config::table::{
 };
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::model::cloudwatch::{Alarm, Metrics, Side};
+use crate::model::cloudwatch::{Alarm, AlarmState, Metrics, Side};
 use crate::model::{Colour, Health, TaskSet};
 use crate::observe::waiting::{Deadline, read};
 use crate::observe::{Observed, observe, own_targets};
 use crate::plan::gates::state::{Seen, doubts, share_of, state};
 use crate::plan::gates::{
-    Judgement, LAG, Reading, Verdict, WARM_UP, against_baseline, alarm, errors, latency, same_time, worst,
+    INCOMPLETE, Judgement, Reading, SKIPPED, SKIPPED_FOR_LATENCY, Verdict, against_baseline, alarm, decided, errors,
+    latency, side_by_side,
 };
 use crate::plan::readiness::{self, starting};
 use crate::report::output::say;
@@ -95,7 +96,7 @@ struct Look {
 
 impl Look {
     fn verdict(&self) -> Verdict {
-        worst(&self.gates)
+        decided(&self.gates)
     }
 
     /// Whether somebody has moved more traffic to it than its step gave it.
@@ -149,14 +150,9 @@ impl Look {
 }
 
 fn line(gate: &Judgement) -> String {
-    let verdict = match gate.verdict {
-        Verdict::Pass => "pass",
-        Verdict::Fail => "FAIL",
-        Verdict::Inconclusive => "inconclusive",
-    };
     let dry_run = if gate.dry_run { " (dry run: decides nothing)" } else { "" };
     let notes: Vec<&str> = std::iter::once("").chain(gate.notes.iter().map(String::as_str)).collect();
-    format!("  {}: {verdict}{dry_run}: {}{}", gate.gate, gate.words, notes.join("; "))
+    format!("  {}: {}{dry_run}: {}{}", gate.gate, gate.verdict.name(), gate.words, notes.join("; "))
 }
 
 async fn look(cx: &Context, since: SystemTime) -> Result<Look> {
@@ -169,7 +165,7 @@ async fn look(cx: &Context, since: SystemTime) -> Result<Look> {
     let (state, metrics, alarms) = tokio::join!(
         Box::pin(judged_state(cx, &observed, set)),
         Box::pin(tolerated(metrics(cx, &observed, colour, &window))),
-        Box::pin(tolerated(alarms(cx))),
+        Box::pin(tolerated(alarms(cx, since))),
     );
     let mut gates = vec![state?];
     gates.extend(judged_alarms(cx, &alarms?, since));
@@ -228,8 +224,8 @@ struct Window {
 impl Window {
     fn new(cx: &Context, since: SystemTime, now: SystemTime) -> Self {
         let period = cx.settings.gates.period;
-        let from = aligned(since + period * (WARM_UP + 1), period);
-        let to = aligned(now - period * LAG, period);
+        let from = aligned(since + period * (SKIPPED + 1), period);
+        let to = aligned(now - period * INCOMPLETE, period);
         let first = cx.settings.baseline.filter(|_| cx.settings.weight.is_none());
         let baseline = first.map(|first| (aligned(first - BASELINE, period), aligned(first, period)));
         Self { period, from, to: to.max(from), baseline }
@@ -238,6 +234,12 @@ impl Window {
     fn span(&self) -> Span {
         let from = self.baseline.map_or(self.from, |(from, _)| from.min(self.from));
         Span { from, to: self.to, period: self.period }
+    }
+
+    /// The readings from when on latency is judged.
+    fn without_cold_caches<'a>(&self, readings: &'a [Reading]) -> &'a [Reading] {
+        let from = self.from + self.period * (SKIPPED_FOR_LATENCY - SKIPPED);
+        readings.get(readings.partition_point(|reading| reading.at < from)..).unwrap_or_default()
     }
 
     fn is_empty(&self) -> bool {
@@ -279,7 +281,7 @@ fn judged_traffic(
         .errors
         .iter()
         .map(|gate| errors(gate, &readings, metrics.balancer_errors))
-        .chain(gates.latency.iter().map(|gate| latency(gate, &readings)))
+        .chain(gates.latency.iter().map(|gate| latency(gate, window.without_cold_caches(&readings))))
         .collect();
     if let Some(why) = &metrics.gaps {
         for judgement in &mut judged {
@@ -299,20 +301,31 @@ fn compared(metrics: &Metrics, window: &Window) -> (Vec<Reading>, Option<f64>) {
     let new = new.range(window.from..window.to).map(|(at, side)| (*at, *side)).collect();
     if let Some((from, to)) = window.baseline {
         let old = old.range(from..to).map(|(at, side)| (*at, *side)).collect();
-        return (against_baseline(&new, &old, window.period), None);
+        return (against_baseline(&new, &old), None);
     }
-    let readings = same_time(&new, old);
+    let readings = side_by_side(&new, old);
     let sum = |side: fn(&Reading) -> &Side| readings.iter().map(|reading| side(reading).requests).sum::<f64>();
     let (ours, theirs) = (sum(|reading| &reading.new), sum(|reading| &reading.old));
     let share = (ours + theirs > 0.0).then(|| (1000.0 * ours / (ours + theirs)).round() / 10.0);
     (readings, share)
 }
 
-async fn alarms(cx: &Context) -> Result<Vec<Alarm>> {
-    match cx.settings.gates.alarms.as_slice() {
-        [] => Ok(Vec::new()),
-        names => cx.aws.alarms(names).await,
+async fn alarms(cx: &Context, since: SystemTime) -> Result<Vec<Alarm>> {
+    let names = cx.settings.gates.alarms.as_slice();
+    if names.is_empty() {
+        return Ok(Vec::new());
     }
+    let mut alarms = cx.aws.alarms(names).await?;
+    for alarm in alarms.iter_mut().filter(|alarm| alarm.state != AlarmState::Alarm && !alarm.is_unchanged_since(since))
+    {
+        // Whether it was in ALARM in between; without the permission that is not known, and the gate says so.
+        match cx.aws.alarm_history(&alarm.name, since).await {
+            Ok(left) => alarm.left = Some(left),
+            Err(error) if error.code == "access-denied" => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(alarms)
 }
 
 fn judged_alarms(cx: &Context, told: &Result<Vec<Alarm>, String>, since: SystemTime) -> Vec<Judgement> {

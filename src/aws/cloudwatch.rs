@@ -75,6 +75,35 @@ impl Aws {
         }
         Ok(alarms)
     }
+
+    /// The states that an alarm has left since a time, the oldest first.
+    pub(crate) async fn alarm_history(&self, name: &str, since: SystemTime) -> Result<Vec<AlarmState>> {
+        let call = self
+            .cloudwatch()
+            .describe_alarm_history()
+            .alarm_name(name)
+            // Without types AWS tells of metric alarms alone, as above.
+            .alarm_types(sdk::AlarmType::MetricAlarm)
+            .alarm_types(sdk::AlarmType::CompositeAlarm)
+            .alarm_types(sdk::AlarmType::LogAlarm)
+            .history_item_type(sdk::HistoryItemType::StateUpdate)
+            .start_date(DateTime::from(since))
+            .scan_by(sdk::ScanBy::TimestampAscending);
+        let mut pages = call.into_paginator().send();
+        let mut left = Vec::new();
+        while let Some(page) = self.read("DescribeAlarmHistory", async { pages.next().await.transpose() }).await? {
+            let items = page.alarm_history_items.unwrap_or_default();
+            left.extend(items.iter().filter_map(|item| state_that_was_left(item.history_data()?)));
+        }
+        Ok(left)
+    }
+}
+
+/// Out of an item of the history: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_AlarmHistoryItem.html>
+fn state_that_was_left(data: &str) -> Option<AlarmState> {
+    let data: serde_json::Value = serde_json::from_str(data).ok()?;
+    let state = data["oldState"]["stateValue"].as_str()?;
+    Some(state_of(Some(&sdk::StateValue::from(state))))
 }
 
 /// A target group's queries; their ids are told apart by its place.
@@ -149,6 +178,10 @@ impl Read {
     }
 }
 
+fn time(at: Option<DateTime>) -> Option<SystemTime> {
+    at.and_then(|at| SystemTime::try_from(at).ok())
+}
+
 fn metric_alarm(found: sdk::MetricAlarm) -> Alarm {
     let in_math = found.metrics().iter().filter_map(sdk::MetricDataQuery::metric_stat);
     let dimensions = in_math.clone().filter_map(sdk::MetricStat::metric).flat_map(sdk::Metric::dimensions);
@@ -164,7 +197,9 @@ fn metric_alarm(found: sdk::MetricAlarm) -> Alarm {
     Alarm {
         name: found.alarm_name.unwrap_or_default(),
         state: state_of(found.state_value.as_ref()),
-        transitioned: found.state_transitioned_timestamp.and_then(|at| SystemTime::try_from(at).ok()),
+        transitioned: time(found.state_transitioned_timestamp),
+        updated: time(found.state_updated_timestamp),
+        left: None,
         evaluation: found.evaluation_state.map(|state| state.as_str().to_owned()),
         reason: found.state_reason.unwrap_or_default(),
         groups,
@@ -176,7 +211,9 @@ fn composite_alarm(found: sdk::CompositeAlarm) -> Alarm {
     Alarm {
         name: found.alarm_name.unwrap_or_default(),
         state: state_of(found.state_value.as_ref()),
-        transitioned: found.state_transitioned_timestamp.and_then(|at| SystemTime::try_from(at).ok()),
+        transitioned: time(found.state_transitioned_timestamp),
+        updated: time(found.state_updated_timestamp),
+        left: None,
         evaluation: None,
         reason: found.state_reason.unwrap_or_default(),
         groups: Vec::new(),
@@ -188,7 +225,9 @@ fn log_alarm(found: sdk::LogAlarm) -> Alarm {
     Alarm {
         name: found.alarm_name.unwrap_or_default(),
         state: state_of(found.state_value.as_ref()),
-        transitioned: found.state_transitioned_timestamp.and_then(|at| SystemTime::try_from(at).ok()),
+        transitioned: time(found.state_transitioned_timestamp),
+        updated: time(found.state_updated_timestamp),
+        left: None,
         evaluation: found.evaluation_state.map(|state| state.as_str().to_owned()),
         reason: found.state_reason.unwrap_or_default(),
         groups: Vec::new(),

@@ -53,6 +53,11 @@ pub(crate) struct Alarm {
     pub(crate) state: AlarmState,
     /// When it came into this state.
     pub(crate) transitioned: Option<SystemTime>,
+    /// When it was last said; never before the other.
+    pub(crate) updated: Option<SystemTime>,
+    /// The states that it left since traffic began, the oldest first, where its history was read: of itself an alarm tells
+    /// when it changed last, and not from which state.
+    pub(crate) left: Option<Vec<AlarmState>>,
     /// `PARTIAL_DATA`, `EVALUATION_ERROR` and the like, where it could not be evaluated as it should.
     pub(crate) evaluation: Option<String>,
     /// CloudWatch's own words for its state.
@@ -64,8 +69,13 @@ pub(crate) struct Alarm {
 }
 
 impl Alarm {
+    /// Whether it has had the state that it has since before that time. Where AWS does not tell, it has not.
+    pub(crate) fn is_unchanged_since(&self, since: SystemTime) -> bool {
+        self.transitioned.or(self.updated).is_some_and(|at| at < since)
+    }
+
     /// Whether it was in ALARM already at a time, and has been ever since.
     pub(crate) fn was_before(&self, at: SystemTime) -> bool {
-        self.state == AlarmState::Alarm && self.transitioned.is_some_and(|then| then < at)
+        self.state == AlarmState::Alarm && self.is_unchanged_since(at)
     }
 }

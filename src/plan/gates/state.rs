@@ -56,7 +56,7 @@ pub(crate) fn doubts(reading: &Reading<'_>) -> bool {
 pub(crate) fn state(seen: &Seen<'_>) -> Judgement {
     let Reading { set, health, .. } = seen.reading;
     let (verdict, words) = verdict(seen);
-    let mut judged = Judgement::new(GATE, verdict, words);
+    let mut judged = Judgement::plain(GATE, verdict, words);
     judged.readings = serde_json::json!({ "running": set.running, "health": health });
     judged.notes = notes(set, seen.targets);
     judged

@@ -10,7 +10,7 @@ use crate::config::{Settings, Step};
 use crate::error::{Error, Result};
 use crate::model::cloudwatch::{Alarm, AlarmState};
 use crate::model::{Colour, Forward, Pair, Service, computed_desired};
-use crate::plan::gates::{LAG, WARM_UP};
+use crate::plan::gates::{INCOMPLETE, SKIPPED};
 use crate::plan::state::State;
 use crate::plan::traffic::{Goal, plan, share, split};
 
@@ -112,7 +112,7 @@ fn steps(facts: &Facts, settings: &Settings) -> Vec<PlannedStep> {
 
 /// The requests whose readings a step's bake would judge.
 fn expected(hour: f64, step: &Step, period: Duration) -> f64 {
-    let judged = step.bake.saturating_sub(period * (LAG + WARM_UP));
+    let judged = step.bake.saturating_sub(period * (INCOMPLETE + SKIPPED));
     hour / 3600.0 * step.weight / 100.0 * judged.as_secs_f64()
 }
 
@@ -294,7 +294,7 @@ fn bakes(facts: &Facts, settings: &Settings) -> Vec<Finding> {
     if !gates.reads_metrics() {
         return found;
     }
-    let least = gates.period * (LAG + WARM_UP + 1);
+    let least = gates.period * (INCOMPLETE + SKIPPED + 1);
     if let Some(bake) = bakes_of(settings).find(|bake| *bake < least) {
         found.push(Finding::warning(
             "bake-too-short",

@@ -14,6 +14,8 @@ fn alarm(name: &str) -> Alarm {
         name: name.to_owned(),
         state: AlarmState::Ok,
         transitioned: Some(SystemTime::UNIX_EPOCH),
+        updated: None,
+        left: None,
         evaluation: None,
         reason: "Threshold Crossed".to_owned(),
         groups: Vec::new(),
