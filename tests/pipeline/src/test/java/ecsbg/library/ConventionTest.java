@@ -35,7 +35,7 @@ class ConventionTest {
     private static final String PER_STEP = "what every step takes";
     private static final List<String> QUESTIONS = List.of("approve", "approve.message", "approve.submitter", "approve.submitterParameter", "approve.timeout",
         "cleanup.bake", "cleanup.approve", "cleanup.approve.message", "cleanup.approve.submitter", "cleanup.approve.submitterParameter",
-        "cleanup.approve.timeout", "cleanup.previous", "cleanup.deregister", "onFailure");
+        "cleanup.approve.timeout", "cleanup.previous", "cleanup.deregister", "onFailure", "gates.onFail", "gates.onInconclusive", "gates.check");
 
     static List<String> files() throws IOException {
         try (Stream<Path> all = Files.list(World.VARS)) {
@@ -229,9 +229,11 @@ class ConventionTest {
         Matcher flag = Pattern.compile("(?m)^\\s+(?:-[a-zA-Z], )?--([a-z-]+)").matcher(help);
         while (flag.find()) {
             if (NO_KEYS.contains(flag.group(1))) continue;
-            String dotted = flag.group(1).replaceFirst("^(target-groups|listeners|weights)-", "$1.");
+            String dotted = flag.group(1).replaceFirst("^(target-groups|listeners|weights|gates)-", "$1.").replaceFirst("^(gates\\.(?:errors|latency))-", "$1.");
             keys.add(Pattern.compile("-([a-z])").matcher(dotted).replaceAll(m -> m.group(1).toUpperCase()));
         }
+        // true for all their defaults: no flag is needed where one of theirs is given
+        if (keys.contains("gates.every")) keys.addAll(List.of("gates.errors", "gates.latency"));
         return keys;
     }
 
