@@ -2,13 +2,13 @@
  * A whole blue/green deployment of one ECS service. Keys, result and outcomes: see blueGreenDeploy.txt.
  *
  * What is undone follows the phase in which something goes wrong, on anything that is thrown:
- *   prepare, approval   live is untouched: our task set is deleted (nothing, where its creation was refused)
- *   swap, bake          the traffic goes back first, then our task set is deleted
- *   cleanup             never a rollback by itself: the new version stays live and becomes PRIMARY, the previous one stands by
+ *   prepare, approval    live is untouched: our task set is deleted (nothing, where its creation was refused)
+ *   canary, swap, bake   the traffic goes back first, then our task set is deleted
+ *   cleanup              never a rollback by itself: the new version stays live and becomes PRIMARY, the previous one stands by
  *
  * It becomes PRIMARY last of all: until then AWS shows to everybody that a deployment is under way, whatever became of its build.
  *
- * Work is done in stretches on an executor; persons and the bake are waited for outside of one. `d` is the deployment: it is
+ * Work is done in stretches on an executor; persons and bakes are waited for outside of one. `d` is the deployment: it is
  * passed on, never kept, so that a build may be restarted anywhere.
  */
 Map call(Object... given) {
@@ -18,11 +18,12 @@ Map call(Object... given) {
     try {
         ecsBgUndo.stretch(d) {
             prepare(d)
-            if (!d.ended && !asks(d)) swap(d)   // nobody is waited for: the executor is kept
+            if (!d.ended && !waits(d)) swap(d)   // for nobody and nothing: the executor is kept
         }
         if (d.ended) return d.report
-        if (asks(d)) {
-            approve(d)
+        if (waits(d)) {
+            if (asks(d)) approve(d)
+            if (rises(d)) ecsBgCanary(d)
             ecsBgUndo.stretch(d) { swap(d) }
         }
         bake(d)
@@ -36,9 +37,10 @@ Map call(Object... given) {
 
 /** What the program cannot see: it is told `true` for a closure. */
 private void check(Map args) {
-    for (String hook in ['validate', 'notify']) {
-        if (args.get(hook) != null && !(args.get(hook) instanceof Closure)) {
-            error("blueGreenDeploy: ${hook} must be a closure, as in ${hook}: { Map d -> … }")
+    Map hooks = [validate: args.validate, notify: args.notify, 'gates.check': args.gates instanceof Map ? args.gates.get('check') : null]
+    for (String hook in hooks.keySet().toList()) {
+        if (hooks.get(hook) != null && !(hooks.get(hook) instanceof Closure)) {
+            error("blueGreenDeploy: ${hook} must be a closure, as in ${hook.replace('gates.', '')}: { Map d -> … }")
         }
     }
     if (args.agent != null && !(args.agent instanceof CharSequence || args.agent instanceof Closure)) {
@@ -94,13 +96,14 @@ private void preflight(Map d) {
         d.report.outcome = 'unchanged'
     } else if (settings.deploymentId && d.checks.live?.deploymentId == settings.deploymentId) {
         resume(d)
+    } else if (ecsBgCanary.isUnderWay(d)) {
+        resumeCanary(d)
     }
 }
 
 /** The live traffic is on this very deployment: a build that was run again, or one that goes on after a crash. */
 private void resume(Map d) {
-    Map ours = ecsBgReport.find(d.checks.taskSets, d.checks.live.taskSetArn)
-    d.report.putAll([taskSetArn: d.checks.live.taskSetArn, taskDefinitionArn: ours?.taskDefinitionArn])
+    goOnWith(d, d.checks.live.taskSetArn)
     if (d.checks.state == 'settled') {
         echo "ecs-bg: ${d.report.service}: deployment ${d.report.deploymentId} is live and PRIMARY already: nothing to do"
         d.report.outcome = 'unchanged'
@@ -108,6 +111,19 @@ private void resume(Map d) {
         echo "ecs-bg: ${d.report.service}: deployment ${d.report.deploymentId} has live traffic already: going on with the swap"
         d.created = true
     }
+}
+
+/** A part of it is: the bake of the step that the weights tell begins anew. */
+private void resumeCanary(Map d) {
+    goOnWith(d, d.checks.resume.arn)
+    echo "ecs-bg: ${d.report.service}: deployment ${d.report.deploymentId} has ${d.checks.canary.share} % of the live traffic already: going on with the canary"
+    d.created = true
+}
+
+private void goOnWith(Map d, String taskSetArn) {
+    Map ours = ecsBgReport.find(d.checks.taskSets, taskSetArn)
+    d.report.putAll([taskSetArn: taskSetArn, taskDefinitionArn: ours?.taskDefinitionArn])
+    if (d.settings.canary) d.scale = ours?.scale
 }
 
 /** The version before the last one, kept for going back, stands where the new one has to be. */
@@ -125,7 +141,7 @@ private void create(Map d) {
     d.report.taskDefinitionArn = definition.taskDefinitionArn
 
     d.created = true   // from here a task set of ours may be there, even if its answer never comes
-    Map answer = ecsBgWork.ask(d, 'create-task-set', [taskDefinitionArn: definition.taskDefinitionArn])
+    Map answer = ecsBgWork.ask(d, 'create-task-set', [taskDefinitionArn: definition.taskDefinitionArn] + ecsBgCanary.beginning(d))
     boolean nothing = !answer.changed && !answer.result?.taskSetArn
     if (!answer.ok && nothing && answer.error.kind in ['refused', 'usage']) d.created = false
     d.report.taskSetArn = ecsBg.result(answer).taskSetArn
@@ -149,6 +165,15 @@ private boolean asks(Map d) {
     return d.settings.approve && d.steady
 }
 
+/** Whether a part of the traffic comes before all of it: not where all of it is on this very deployment already. */
+private boolean rises(Map d) {
+    return ecsBgCanary.steps(d) && (d.steady || ecsBgCanary.isUnderWay(d))
+}
+
+private boolean waits(Map d) {
+    return asks(d) || rises(d)
+}
+
 private void approve(Map d) {
     d.report.phase = 'approval'
     stage(ecsBgWork.title(d, 'approval')) {
@@ -168,6 +193,7 @@ private void swap(Map d) {
     d.report.phase = 'swap'
     d.report.live = null   // not known again before the swap, or the rollback, has answered
     stage(ecsBgWork.title(d, 'swap')) {
+        ecsBgCanary.whole(d)
         Map swapped = ecsBgWork.act(d, 'swap-live')
         Map previous = swapped.previous
         if (previous) d.report.previous = previous + [taskDefinitionArn: ecsBgReport.find(d.checks.taskSets, previous.taskSetArn)?.taskDefinitionArn, deleted: false]
@@ -184,6 +210,22 @@ private void bake(Map d) {
     if (seconds == 0 || !d.report.previous) return
     d.report.phase = 'bake'
     stage(ecsBgWork.title(d, 'bake')) {
-        ecsBgWork.timed(d, 'bake') { sleep(time: seconds, unit: 'SECONDS') }
+        ecsBgWork.timed(d, 'bake') {
+            if (ecsBgGates.any(d)) {
+                watch(d)
+            } else {
+                sleep(time: seconds, unit: 'SECONDS')
+            }
+        }
     }
+}
+
+/** With all traffic on the new version. */
+private void watch(Map d) {
+    String since = d.idleSince ?: ecsBgGates.now()
+    if (d.firstShift == null) d.firstShift = since
+    d.report.bake = [looks: []]
+    ecsBgGates(d, [
+        name: 'bake', weight: null, since: since, bake: d.settings.cleanup.bake, told: d.report.bake, options: d.settings.cleanup.approve
+    ])
 }

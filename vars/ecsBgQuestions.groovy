@@ -10,9 +10,7 @@ Map swap(Map d) {
     Map told = tell(d, options.message, d.steady.colour, d.report.taskDefinitionArn, changes(d))
     String brief = "  task definition  ${before(d)} → ${ecsBgReport.tail(d.report.taskDefinitionArn)}" + (d.report.testUrl ? "\n  to be seen at    ${d.report.testUrl}" : '')
     Map reply = ask(d, options, told, brief, 'NOTE', [
-        id: 'swap-' + d.report.service, ok: 'Swap', message: told.heading, parameters: [
-            text(name: 'NOTE', defaultValue: '', description: told.facts + '\n\nA note for the report, if you like:')
-        ]
+        id: 'swap-' + d.report.service, ok: 'Swap', message: told.heading, parameters: [aNote(told)]
     ])
     return reply + [note: note(reply.value)]
 }
@@ -37,6 +35,41 @@ Map cleanUp(Map d) {
     return reply + [choice: 'Keep']
 }
 
+/** Whether a canary goes on to its next step: [by: …, note: …], or [over: exception]. */
+Map step(Map d, Map watch, Map seen) {
+    Map told = tellOf(d, watch.options.message, watch, seen)
+    Map reply = ask(d, watch.options, told, inShort(watch, seen), 'NOTE', [
+        id: 'canary-' + d.report.service, ok: 'Go on', message: told.heading, parameters: [aNote(told)]
+    ])
+    return reply + [note: note(reply.value)]
+}
+
+/** What becomes of a version that fails, or of which too little is known: [by: …, choice: …], or [over: exception]. */
+Map gates(Map d, Map options, Map watch, Map seen) {
+    String doubt = seen.verdict == 'fail' ? 'a gate failed' : 'the gates cannot tell'
+    Map told = tellOf(d, "${watch.name}: ${doubt}. Go on all the same?", watch, seen)
+    String meanings = 'Go on: what comes next. Wait again: the same time once more. Roll back: the previous version gets the traffic again.'
+    Map reply = ask(d, options, told, inShort(watch, seen), 'ACTION', [
+        id: 'gates-' + d.report.service, ok: 'Answer', message: told.heading, parameters: [
+            choice(name: 'ACTION', choices: ['Wait again', 'Go on', 'Roll back'], description: told.facts + '\n\n' + meanings)
+        ]
+    ])
+    if (reply.over || reply.value) return reply + [choice: reply.value]
+    echo "ecs-bg: ${d.report.service}: the answer has no choice (ACTION): it waits again"
+    return reply + [choice: 'Wait again']
+}
+
+/** What is asked while both versions may have traffic: where, how much of it the new one has, and what its gates say. */
+private Map tellOf(Map d, Object message, Map watch, Map seen) {
+    List facts = ["  live traffic     ${watch.name}: ${watch.weight ?: 100} % on ${seen.colour} since ${watch.since}"]
+    if (seen.share != null) facts.add("  requests         ${seen.share} % on ${seen.colour}")
+    return tell(d, message, seen.colour, d.report.taskDefinitionArn, facts + ecsBgGates.lines(seen))
+}
+
+private String inShort(Map watch, Map seen) {
+    return "  live traffic     ${watch.name}: ${watch.weight ?: 100} % on ${seen.colour}: ${seen.verdict}"
+}
+
 /** What the swap will change, a line for each fact. */
 private List changes(Map d) {
     Map checks = d.checks
@@ -50,6 +83,9 @@ private List changes(Map d) {
     lines.add("  task definition  ${before(d)} → ${ecsBgReport.tail(d.report.taskDefinitionArn)}")
     String running = from ? "${checks.live?.colour}: ${from.running} of ${from.desired} running, ${from.healthy} healthy" : 'none'
     lines.add("  tasks            ${running} → ${idle}: ${to.running} of ${to.desired} running, ${to.health.healthy} healthy")
+    List parts = []
+    for (Map step in ecsBgCanary.steps(d)) parts.add("${step.weight} % for ${step.bake} s")
+    if (parts) lines.add('  canary           ' + parts.join(', '))
     for (Map listener in checks.weights) {
         if (listener.role == 'live') {
             // what swap-live does: the new colour gets the sum where a third group has a share, else all of it
@@ -111,6 +147,11 @@ private Map ask(Map d, Map options, Map told, String brief, String parameter, Ma
 private Map answer(Object reply, String by, String parameter) {
     if (!(reply instanceof Map)) return [by: reply, value: null]
     return [by: reply.get(by), value: parameter == by ? null : reply.get(parameter)]
+}
+
+/** A parameter with a use of its own, which has the facts. */
+private Object aNote(Map told) {
+    return text(name: 'NOTE', defaultValue: '', description: told.facts + '\n\nA note for the report, if you like:')
 }
 
 private String note(Object given) {

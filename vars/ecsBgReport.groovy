@@ -10,7 +10,7 @@ Map begin(Map args) {
         deploymentId: args.deploymentId ?: ecsBg.deploymentId(), build: env.BUILD_URL,
         image: args.image ? args.image.toString() : null, taskDefinitionArn: null, taskSetArn: null,
         previous: null, live: null, weights: [], testUrl: null, approver: null, note: null, cleanupApprover: null,
-        seconds: [:], warnings: [], rollback: null, error: null
+        canary: null, bake: null, seconds: [:], warnings: [], rollback: null, error: null
     ]
 }
 
@@ -32,6 +32,7 @@ String lastWords(Map d) {
     boolean noWayBack = report.rollback?.error?.code == 'nothing-to-go-back-to'
     if (kept) lines.addAll(['Everything was left as it is (onFailure: keep). To undo it:', byHand(d, 'rollback')])
     if (report.outcome == 'rollbackFailed' && !noWayBack) lines.addAll(['To finish the rollback by hand:', byHand(d, 'rollback')])
+    if (kept && report.phase == 'canary') lines.add("To go on with it, run the build again with deploymentId: '${report.deploymentId}'")
     // from the swap on it may be what is live: then no other deployment starts until it is kept or undone
     if (noWayBack || kept && report.phase in ['swap', 'bake']) lines.addAll(['To keep it, where it is live:', byHand(d, 'set-primary')])
     return lines.join('\n')

@@ -15,7 +15,9 @@ Map ask(Map d, String action, Map extra = [:], String name = action) {
     Map answer = [:]
     if (d.checksums == null) d.checksums = ecsBg.checksums()
     timed(d, name) { answer.putAll(ecsBg.ask(action, d.settings + extra, [], d.checksums)) }
-    d.report.warnings.addAll(answer.warnings)
+    for (Map warning in answer.warnings) {
+        if (!(warning in d.report.warnings)) d.report.warnings.add(warning)   // the same at each look
+    }
     if (!answer.ok && action != 'rollback') d.report.error = answer.error
     return answer
 }

@@ -140,6 +140,16 @@ public final class Standin implements AutoCloseable {
             standin.call("POST", id + "/tasks", Map.of("taskSet", taskSet, "action", "scale", "count", desired));
         }
 
+        /** A CloudWatch alarm, made where it is not there, has this state from now on. */
+        public void alarm(String name, String state) {
+            standin.call("POST", id + "/alarms", List.of(Map.of("name", name, "state", state)));
+        }
+
+        /** What CloudWatch has of the load balancer: `series`, `model`, `statuses`. */
+        public void metrics(Map<String, ?> metrics) {
+            standin.call("POST", id + "/metrics", metrics);
+        }
+
         /** Winds this account's clock on. */
         public void advance(double seconds) {
             standin.call("POST", id + "/clock", Map.of("advance", seconds));

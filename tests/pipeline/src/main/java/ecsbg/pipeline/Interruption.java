@@ -22,7 +22,7 @@ public final class Interruption {
     final Form form;
     Path marker;
     long delay = 50;
-    volatile boolean happened;
+    volatile long at;
 
     private Interruption(int step, Kind kind, Form form) {
         this.step = step;
@@ -58,7 +58,12 @@ public final class Interruption {
     }
 
     public boolean happened() {
-        return happened;
+        return at > 0;
+    }
+
+    /** When it did, by the wall's clock, since the epoch. */
+    public long at() {
+        return at;
     }
 
     @Override

@@ -86,7 +86,7 @@ final class Interruptions {
     }
 
     private void happen(Interruption i, Execution e) {
-        i.happened = true;
+        i.at = System.currentTimeMillis();
         machine.log.line(null, "[runner] " + i);
         switch (i.kind) {
             case ABORT -> abort("admin");

@@ -28,14 +28,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What holds of every file of vars/, whatever it does. */
 class ConventionTest {
     /** Of the library itself; the rest are steps for a Jenkinsfile. */
-    private static final Set<String> INNER = Set.of("ecsBg", "ecsBgCleanUp", "ecsBgQuestions", "ecsBgReport", "ecsBgUndo", "ecsBgWork");
+    private static final Set<String> INNER = Set.of("ecsBg", "ecsBgCanary", "ecsBgCleanUp", "ecsBgGates", "ecsBgQuestions", "ecsBgReport", "ecsBgUndo", "ecsBgWork");
     /** Keys that every action takes, and its page names, beside its flags; and flags that are no keys. */
     private static final List<String> EVERYWHERE = List.of("agent", "helper");
     private static final Set<String> NO_KEYS = Set.of("help", "version", "verbose", "exit-zero");
     private static final String PER_STEP = "what every step takes";
     private static final List<String> QUESTIONS = List.of("approve", "approve.message", "approve.submitter", "approve.submitterParameter", "approve.timeout",
         "cleanup.bake", "cleanup.approve", "cleanup.approve.message", "cleanup.approve.submitter", "cleanup.approve.submitterParameter",
-        "cleanup.approve.timeout", "cleanup.previous", "cleanup.deregister", "onFailure");
+        "cleanup.approve.timeout", "cleanup.previous", "cleanup.deregister", "onFailure", "gates.onFail", "gates.onInconclusive", "gates.check");
 
     static List<String> files() throws IOException {
         try (Stream<Path> all = Files.list(World.VARS)) {
@@ -229,9 +229,11 @@ class ConventionTest {
         Matcher flag = Pattern.compile("(?m)^\\s+(?:-[a-zA-Z], )?--([a-z-]+)").matcher(help);
         while (flag.find()) {
             if (NO_KEYS.contains(flag.group(1))) continue;
-            String dotted = flag.group(1).replaceFirst("^(target-groups|listeners|weights)-", "$1.");
+            String dotted = flag.group(1).replaceFirst("^(target-groups|listeners|weights|gates)-", "$1.").replaceFirst("^(gates\\.(?:errors|latency))-", "$1.");
             keys.add(Pattern.compile("-([a-z])").matcher(dotted).replaceAll(m -> m.group(1).toUpperCase()));
         }
+        // true for all their defaults: no flag is needed where one of theirs is given
+        if (keys.contains("gates.every")) keys.addAll(List.of("gates.errors", "gates.latency"));
         return keys;
     }
 

@@ -49,16 +49,35 @@ class FaultTest {
     }
 
     private static List<Faulted> cases(Collection<Undisturbed.Made> calls, Lasting lasting) {
+        return cases(WHOLE, calls, lasting);
+    }
+
+    private static List<Faulted> cases(Undisturbed of, Collection<Undisturbed.Made> calls, Lasting lasting) {
         List<Faulted> all = new ArrayList<>();
         for (Undisturbed.Made call : calls) {
-            for (Fault fault : Fault.of(call.service())) all.add(new Faulted(WHOLE, call, fault, lasting));
+            for (Fault fault : Fault.of(call.service())) all.add(new Faulted(of, call, fault, lasting));
         }
         return all;
+    }
+
+    /** In a canary; of `mvn test`, the reply lost of each call that changes something, and of the rest what does not pass, at one call. */
+    static List<Faulted> canary() {
+        Undisturbed canary = Undisturbed.of(Example.SCRIPT, CanaryDisturbedTest.STEPS);
+        List<Faulted> all = cases(canary, canary.calls.stream().filter(c -> c.action().matches("shift-weights|check-gates|scale-task-set")).toList(), Lasting.ONCE);
+        List<Faulted> always = new ArrayList<>(all.stream().filter(c -> c.call().mutating() && c.fault() == Fault.LOST_REPLY).toList());
+        always.addAll(Matrix.oneOfEach(all.stream().filter(c -> !c.call().mutating() && !c.fault().passes()).toList(), Faulted::fault));
+        return Matrix.chosen(all, always);
     }
 
     @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
     @MethodSource("once")
     void aFaultIsSurvivedOrTheDeploymentUndone(Faulted c) {
+        c.check(tmp);
+    }
+
+    @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
+    @MethodSource("canary")
+    void aFaultInACanaryIsSurvivedOrTheTrafficGoesBack(Faulted c) {
         c.check(tmp);
     }
 

@@ -50,7 +50,8 @@ record Faulted(Undisturbed of, Undisturbed.Made call, Fault fault, Lasting lasti
     }
 
     private String[] settings() {
-        List<String> all = new ArrayList<>(List.of(fault.settings()));
+        List<String> all = new ArrayList<>(List.of(of.settings));
+        all.addAll(List.of(fault.settings()));
         // few, so that they are soon spent; a wait goes on over reads that fail until its time is over
         if (lasting == Lasting.UNTIL_SPENT) all.addAll(List.of("maxAttempts: 2", "timeout: 30s"));
         return all.toArray(new String[0]);

@@ -17,6 +17,8 @@ import java.util.stream.Stream;
 final class Undisturbed {
     private static final Map<String, Undisturbed> DONE = new HashMap<>();
     final String script;
+    /** Lines of the team's configuration. */
+    final String[] settings;
     final Run run;
     /** The first step of blueGreenDeploy. */
     private final int beginning;
@@ -43,7 +45,7 @@ final class Undisturbed {
             return switch (action) {
                 case "ecr-login", "preflight", "register-task-definition" -> Phase.BEGINNING;
                 case "create-task-set", "wait-stable", "enable-test-listener" -> Phase.PREPARE;
-                case "swap-live" -> Phase.SWAP;
+                case "shift-weights", "check-gates", "scale-task-set", "swap-live" -> Phase.SWAP;
                 case "set-primary", "delete-task-set" -> Phase.CLEANUP;
                 default -> throw new AssertionError(action + " is of no phase");
             };
@@ -69,6 +71,11 @@ final class Undisturbed {
             return number < of.beginning;
         }
 
+        /** Whether it is at a step of this stage, or one whose name begins so. */
+        boolean in(String stage) {
+            return of.run.steps.get(number - 1).stages.stream().anyMatch(s -> s.startsWith(stage));
+        }
+
         /** Whether the new version is to stay live. */
         boolean inCleanup() {
             Run.Step s = of.run.steps.get(number - 1);
@@ -79,10 +86,11 @@ final class Undisturbed {
         }
     }
 
-    private Undisturbed(String script) {
+    private Undisturbed(String script, String... settings) {
         this.script = script;
+        this.settings = settings;
         try {
-            World w = new Example(Files.createTempDirectory("undisturbed")).w;
+            World w = new Example(Files.createTempDirectory("undisturbed"), settings).w;
             run = w.run(script);
             if (!run.result.equals("SUCCESS")) throw new AssertionError(run.text());
             beginning = after("Image");
@@ -99,8 +107,8 @@ final class Undisturbed {
         return run.steps.stream().filter(s -> s.stages.contains(stage)).reduce((a, b) -> b).orElseThrow().number + 1;
     }
 
-    static synchronized Undisturbed of(String script) {
-        return DONE.computeIfAbsent(script, Undisturbed::new);
+    static synchronized Undisturbed of(String script, String... settings) {
+        return DONE.computeIfAbsent(script + String.join("\n", settings), k -> new Undisturbed(script, settings));
     }
 
     /** By the number of the `sh` in which they were made. */
