@@ -84,7 +84,7 @@ private void preflight(Map d) {
     if (settings?.service) d.report.service = ecsBgReport.tail(settings.service)
     d.checks = ecsBg.result(answer)
     // all keys are resolved: what comes later, on whatever agent, reads no file
-    d.settings = settings + [config: null]
+    d.settings = settings + [config: null, helperUrl: d.args.helperUrl]
     d.report.putAll([
         cluster: ecsBgReport.tail(settings.cluster), region: settings.region, deploymentId: settings.deploymentId,
         image: d.checks.image?.reference ?: d.report.image, live: d.checks.live, weights: d.checks.weights
