@@ -13,7 +13,7 @@ no() { # said once
 # Which line of what a program says is told.
 first='/[^[:space:]]/{p;q;}'
 # shellcheck disable=SC2016 # its $ is sed's
-last='/[^[:space:]]/h;${g;p;}'
+last='/^curl: /{p;q;};/^ERROR: /{p;q;};/[^[:space:]]/h;${g;p;}' # curl and wget go on with advice
 line() { # as it may stand in a log and in JSON, and not too long
     LC_ALL=C sed -n "$1" | LC_ALL=C tr '"' "'" | LC_ALL=C tr -d '[:cntrl:]\134' | LC_ALL=C cut -c 1-200
 }
@@ -109,6 +109,7 @@ shown() { sed -e 's,://[^/@[:space:]]*@,://,g' -e 's,\(://[^?[:space:]]*\)?[^[:s
 
 fetch() (
     bounded
+    export LC_ALL=C
     mkdir -p "${ECS_BG_PACKED%/*}" || exit
     if command -v curl >/dev/null; then
         # by stdin: anybody on the machine can see arguments

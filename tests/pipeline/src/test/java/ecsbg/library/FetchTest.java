@@ -125,6 +125,25 @@ class FetchTest extends Finder {
         assertEquals(1, asked.get());
     }
 
+    /** What they say of a certificate, to the letter, and the line of it that tells. */
+    static Stream<Arguments> certificates() {
+        return Stream.of(
+            Arguments.of("curl", "curl: (60) SSL certificate problem: self-signed certificate\nMore details here: https://curl.se/docs/sslcerts.html\n\ncurl failed to verify the legitimacy of the server and therefore could not\n"
+                + "establish a secure connection to it. To learn more about this situation and\nhow to fix it, please visit the web page mentioned above.\n", "curl: (60) SSL certificate problem: self-signed certificate"),
+            Arguments.of("wget", "--2026-11-27 20:00:00--  https://u:*password*@artifacts.example/x.gz\nConnecting to artifacts.example:443... connected.\nERROR: cannot verify artifacts.example's certificate, issued by 'CN=x':\n"
+                + "  Self-signed certificate encountered.\nTo connect to artifacts.example insecurely, use `--no-check-certificate'.\n", "ERROR: cannot verify artifacts.example's certificate, issued by 'CN=x':"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("certificates")
+    void theLineThatTellsIsSaidAndNoAdvice(String by, String says, String told) throws Exception {
+        tools("cat");
+        Path file = Files.writeString(tmp.resolve("says"), says);
+        write(Path.of(env.get("PATH"), by), "#!/bin/sh\n[ \"$1\" != --help ] || exit\ncat '" + file + "' >&2\nexit 60\n", "rwx------");
+        String tried = run().tried();
+        assertTrue(tried.contains("was not to be had: " + told + "; "), tried);
+    }
+
     @Test
     void withoutCurlAndWgetThatIsSaid() throws Exception {
         tools();
