@@ -91,7 +91,7 @@ bounded() { ulimit -f 131072 2>/dev/null; }
 unpack() { bounded; gzip -dc <"$ECS_BG_PACKED"; }
 
 copies() { # becomes the first that fits; where $1 is "put", of each place that has none
-    for directory in "$cache/ecs-bg" "${ECS_BG_PACKED%/*}/ecs-bg" "${TMPDIR:-}/ecs-bg-$me" "/tmp/ecs-bg-$me"; do
+    for directory in "$cache/ecs-bg" "${ECS_BG_PACKED%/*}/ecs-bg-$me" "${TMPDIR:-}/ecs-bg-$me" "/tmp/ecs-bg-$me"; do
         case $directory in /ecs-bg* | [!/]*) continue ;; esac
         copy=$directory/ecs-bg-$ECS_BG_NEEDS-$sum
         new=$directory/${ECS_BG_PACKED##*/}

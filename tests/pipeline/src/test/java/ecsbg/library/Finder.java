@@ -50,6 +50,8 @@ abstract class Finder {
     HttpServer server;
     Path cache;
     Path temporary;
+    /** Where a copy lies that all jobs of the user cannot share. */
+    Path ofTheJob;
 
     record Answer(int exit, String out, String err) {
         /** What was tried, of one that found nothing. */
@@ -65,6 +67,7 @@ abstract class Finder {
     void agent() throws IOException {
         cache = Files.createDirectories(tmp.resolve("home")).resolve(".cache/ecs-bg");
         temporary = tmp.resolve("ws@tmp");
+        ofTheJob = temporary.resolve("ecs-bg-" + Files.getAttribute(tmp, "unix:uid"));
         server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
         server.setExecutor(threads);
         server.createContext("/", e -> {

@@ -25,16 +25,16 @@ class PlaceTest extends Finder {
         env.put("XDG_CACHE_HOME", tmp + "/a cache *");
         took(tmp.resolve("a cache */ecs-bg"), run());
         env.put("XDG_CACHE_HOME", "relative");
-        took(temporary.resolve("ecs-bg"), run());
+        took(ofTheJob, run());
         assertFalse(Files.exists(tmp.resolve("relative")));
     }
 
     @Test
     void withoutAHomeTheJobsOwnDirectoryIsTaken() throws Exception {
         env.remove("HOME");
-        took(temporary.resolve("ecs-bg"), run());
+        took(ofTheJob, run());
         env.put("HOME", Files.writeString(tmp.resolve("file"), "").toString());
-        took(temporary.resolve("ecs-bg"), run());
+        took(ofTheJob, run());
         assertEquals(1, asked.get());
     }
 
@@ -48,7 +48,7 @@ class PlaceTest extends Finder {
     void aPlaceThatCannotHoldTheProgramIsPassedOver(String what, String options, String words) throws Exception {
         mount(tmp.resolve("home/.cache"), options);
         if (what.equals("full")) Files.write(tmp.resolve("home/.cache/much"), new byte[16 << 10]);
-        for (int time = 0; time < 2; time++) took(temporary.resolve("ecs-bg"), run());
+        for (int time = 0; time < 2; time++) took(ofTheJob, run());
         assertEquals(1, asked.get(), "the copy that was kept is found");
         // what is said where it fits nowhere
         env.put("ECS_BG_NEEDS", "0.2.0");
@@ -90,13 +90,13 @@ class PlaceTest extends Finder {
     @MethodSource("traps")
     void onlyWhatNobodyElseCanHavePutThereIsRun(String what, boolean replaced, Trap trap) throws Exception {
         trap.lay(this);
-        took(replaced ? cache : temporary.resolve("ecs-bg"), run());
+        took(replaced ? cache : ofTheJob, run());
         assertEquals(1, asked.get());
         if (replaced) {
             assertTrue(Files.isRegularFile(cache.resolve(COPY), LinkOption.NOFOLLOW_LINKS));
             assertEquals(Files.getAttribute(tmp, "unix:uid"), Files.getAttribute(cache.resolve(COPY), "unix:uid"));
         }
-        took(replaced ? cache : temporary.resolve("ecs-bg"), run());
+        took(replaced ? cache : ofTheJob, run());
         assertEquals(1, asked.get());
         assertFalse(Files.exists(tmp.resolve("nowhere")), "nothing is made where a link leads");
         assertEquals(List.of(), leftovers());
