@@ -34,8 +34,9 @@ Map call(Object... given) {
     return d.report
 }
 
-/** What the program cannot see: it is told `true` for a closure. */
+/** What the program cannot see: it is told `true` for a closure, and nothing of an address. */
 private void check(Map args) {
+    ecsBg.address(args)
     for (String hook in ['validate', 'notify']) {
         if (args.get(hook) != null && !(args.get(hook) instanceof Closure)) {
             error("blueGreenDeploy: ${hook} must be a closure, as in ${hook}: { Map d -> … }")

@@ -9,6 +9,7 @@ import groovy.json.JsonSlurper
  */
 Map call(String action, Map args = [:], List variables = []) {
     Map answer = [:]
+    address(args)   // before an executor is waited for
     onAgent(args.agent) { answer.putAll(ask(action, args, variables)) }
     return result(answer)
 }
@@ -130,10 +131,11 @@ private boolean bring(String name, String to) {
 }
 
 /** From where an agent can fetch the program, checked before anything; nothing where nobody has said it. What is told has none of its secrets. */
-private String address(Map args) {
+String address(Map args) {
     String template = (args.helperUrl ?: env.ECS_BG_URL ?: '').toString()
     if (!template) return ''
     String from = args.helperUrl ? 'helperUrl' : 'ECS_BG_URL'
+    // as a whole: nothing that curl would take for a second line or word
     if (!template.matches('(?=[^\\s\\p{Cntrl}"\\\\]+$)https?://([^/?#@{}]+@)?[^/?#@]+/.+')) {
         error("${from} is not an address such as https://artifacts.example/ecs-bg/{version}/ecs-bg-{system}-{processor}.gz " +
             '(http or https; what is special in a user or password is percent-encoded)')

@@ -359,11 +359,11 @@ class ProgramTest {
         onPath("0.1.0");
         Run given = w.with("helperUrl", url).run(STATUS);
         Run set = w.with("helperUrl", null).setting(p -> p.env("ECS_BG_URL", url)).run(STATUS);
-        for (Run r : List.of(given, set)) {
+        for (Run r : List.of(given, set, w.deploy())) {
             assertEquals("FAILURE", r.result, r.text());
             assertTrue(r.log.stream().anyMatch(l -> l.startsWith("ERROR: " + (r == given ? "helperUrl" : "ECS_BG_URL")) && l.contains(words)), r.text());
             assertFalse(r.logged("S3"), r.text());
-            assertEquals(0, r.steps("sh").size());
+            assertEquals(0, r.executors.size(), "nothing was begun");
         }
     }
 
