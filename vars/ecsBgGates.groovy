@@ -73,13 +73,13 @@ private Map look(Map d, Map watch, long millis, boolean last) {
         seen.ahead = watch.weight != null && seen.weight > watch.weight
         keep(d, watch, seen)
         if (failed) {
-            if (d.settings.gates.onFail != 'ask') ecsBg.result(answer)
+            if (!asksOnFail(d, seen)) ecsBg.result(answer)
             d.report.error = null
         }
         Closure check = check(d)
         if (check != null) ecsBgWork.timed(d, 'check') { check.call(d.report) }
-        if (last && !seen.ahead && seen.verdict == 'inconclusive' && d.settings.gates.onInconclusive == 'rollback') {
-            fail(d, watch, seen, 'nobody is asked (gates.onInconclusive: rollback)')
+        if (last && !seen.ahead && seen.verdict == 'inconclusive' && onInconclusive(d) == 'rollback') {
+            fail(d, watch, seen, 'nobody is asked')
         }
     }
     return seen
@@ -117,9 +117,25 @@ private List bounded(List looks) {
 
 // ---- What follows ----
 
+/** Unless it is said: latency has not the guarantee that errors have, so where it alone fails, somebody who is there is asked. */
+private boolean asksOnFail(Map d, Map seen) {
+    String wanted = d.settings.gates.onFail
+    if (wanted) return wanted == 'ask'
+    boolean alone = true
+    for (Map gate in seen.gates) {
+        if (gate.verdict == 'fail' && !gate.dryRun && gate.gate != 'latency') alone = false
+    }
+    return alone && d.settings.approve
+}
+
+/** Where nobody is asked about the swap, nobody is about this. */
+private String onInconclusive(Map d) {
+    return d.settings.gates.onInconclusive ?: (d.settings.approve ? 'ask' : 'rollback')
+}
+
 /** 'Go on', 'Wait again', or why it ends. */
 private String choose(Map d, Map watch, Map seen) {
-    if (seen.verdict == 'inconclusive' && d.settings.gates.onInconclusive == 'go-on') {
+    if (seen.verdict == 'inconclusive' && onInconclusive(d) == 'go-on') {
         String message = "${watch.name}: the gates could not tell, and it goes on (gates.onInconclusive: go-on)"
         d.report.warnings.add([code: 'gates-inconclusive', message: message.toString()])
         echo "ecs-bg: ${d.report.service}: WARNING: ${message}"

@@ -332,7 +332,7 @@ fn judged_alarms(cx: &Context, told: &Result<Vec<Alarm>, String>, since: SystemT
     let gates = &cx.settings.gates;
     let begun = cx.settings.baseline.unwrap_or(since);
     let judge = |name: &String| match told {
-        Err(why) => Judgement::unreadable(&format!("alarm {name}"), why),
+        Err(why) => Judgement::unreadable(format!("alarm {name}"), why),
         Ok(alarms) => {
             let found = alarms.iter().find(|alarm| alarm.name == *name);
             let before = found.is_some_and(|alarm| alarm.was_before(begun));

@@ -103,8 +103,7 @@ fn nothing_given_is_the_defaults() {
     let expected = json!({
         "minHealthy": 100, "settle": 300, "pollInterval": 2, "confirmations": 3, "maxAttempts": 8, "attemptTimeout": 10,
         "operationTimeout": 300, "onFailure": "rollback", "for": 0,
-        "gates": {"alarmsBefore": "refuse", "errors": false, "latency": false, "every": 60, "period": 60,
-            "onFail": "rollback", "onInconclusive": "ask"},
+        "gates": {"alarmsBefore": "refuse", "errors": false, "latency": false, "every": 60, "period": 60},
         "approve": {"message": "Swap live traffic to the new version?", "submitter": null, "submitterParameter": null,
             "timeout": 86400},
         "cleanup": {"bake": 600, "previous": "delete", "deregister": false,

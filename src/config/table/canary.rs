@@ -73,13 +73,14 @@ pub(crate) const VERDICTS: Group = Group {
     section: Section::Canary,
     given: DEPLOY,
     parameters: &[
-        parameter("gates.onFail", Kind::OneOf(&["rollback", "ask"]), "What a failed gate does").default("rollback"),
+        parameter("gates.onFail", Kind::OneOf(&["rollback", "ask"]), "What a failed gate does")
+            .otherwise("rollback; ask where latency alone fails"),
         parameter(
             "gates.onInconclusive",
             Kind::OneOf(&["ask", "rollback", "go-on"]),
             "What the end of a bake does whose gates could not tell",
         )
-        .default("ask"),
+        .otherwise("ask; rollback where `approve` is false"),
         parameter("gates.check", Kind::Hook, "Called with the report at each look; if it throws, that fails the step"),
     ],
 };

@@ -6,7 +6,7 @@ use crate::config::ErrorsGate as Errors;
 
 use super::odds::{ENOUGH, Odds};
 use super::words::{self, number, short};
-use super::{Count, Judgement, Reading, Verdict, Window, count, worst};
+use super::{Count, Judgement, NOTHING_YET, Reading, Verdict, Window, count, worst};
 
 /// What is sure may still not matter: it does from so many errors on,
 const LEAST_ERRORS: f64 = 5.0;
@@ -48,7 +48,8 @@ pub(crate) fn errors(gate: &Errors, readings: &[Reading], elb_5xx: f64) -> Judge
     let mut verdict = worst(parts.iter().map(|part| part.verdict));
     let mut words: Vec<String> = parts.iter().map(|part| part.words.clone()).collect();
     if own.is_empty() {
-        (verdict, words) = (Verdict::Inconclusive, vec!["the new version had no requests".to_owned()]);
+        let nothing = if readings.is_empty() { NOTHING_YET } else { "the new version had no requests" };
+        (verdict, words) = (Verdict::Inconclusive, vec![nothing.to_owned()]);
     } else if comparison.is_none() {
         words.insert(0, "the other version had no requests to compare with".to_owned());
         verdict = if bound.is_some() { verdict } else { Verdict::Inconclusive };
@@ -58,6 +59,10 @@ pub(crate) fn errors(gate: &Errors, readings: &[Reading], elb_5xx: f64) -> Judge
         words.push(format!("{} could not be understood", words::readings(unreadable)));
     }
     let mut notes: Vec<String> = parts.iter().filter_map(|part| part.note.clone()).collect();
+    let lonely = own.len().saturating_sub(compared.len());
+    if lonely > 0 && comparison.is_some() {
+        notes.push(format!("{} had nothing to compare with", words::readings(lonely)));
+    }
     if elb_5xx > 0.0 {
         notes.push(format!(
             "the load balancer itself answered {} requests with 5xx, for both versions",

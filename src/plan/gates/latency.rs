@@ -8,7 +8,7 @@ use crate::config::LatencyGate as Latency;
 use crate::model::cloudwatch::Side;
 
 use super::words::{self, short};
-use super::{Judgement, Reading, Verdict, Window, count, worst};
+use super::{Judgement, NOTHING_YET, Reading, Verdict, Window, count, worst};
 
 /// Of so many readings at last
 pub(super) const LAST: usize = 5;
@@ -56,7 +56,9 @@ pub(crate) fn latency(gate: &Latency, readings: &[Reading]) -> Judgement {
     let mut verdict = worst(parts.iter().map(|part| part.0));
     let mut words: Vec<String> = parts.into_iter().map(|part| part.1).collect();
     if is_alone {
-        words.insert(0, "the other version had no requests to compare with".to_owned());
+        let nothing =
+            if readings.is_empty() { NOTHING_YET } else { "the other version had no requests to compare with" };
+        words.insert(0, nothing.to_owned());
         verdict = if gate.max.is_some() { verdict } else { Verdict::Inconclusive };
     }
     Judgement {

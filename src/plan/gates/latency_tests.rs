@@ -102,7 +102,7 @@ fn an_answer_is_in_words_for_people() {
             "old": { "requests": 1900, "milliseconds": 200 },
         })
     );
-    assert_eq!(latency(&gate(), &[]).words, "the other version had no requests to compare with");
+    assert_eq!(latency(&gate(), &[]).words, "there are no readings yet");
 }
 
 proptest! {

@@ -33,6 +33,9 @@ pub(crate) const SKIPPED: u32 = 1;
 /// So many periods after a shift are not read for latency: caches of a version without traffic are cold.
 pub(crate) const SKIPPED_FOR_LATENCY: u32 = 3;
 
+/// What a gate says before there is anything to judge.
+const NOTHING_YET: &str = "there are no readings yet";
+
 /// More than this in one period is no count of requests.
 const MOST: f64 = 1e12;
 

@@ -31,40 +31,35 @@ pub(super) const MOST_SHOWN: f64 = 1e9;
 pub(super) struct Odds {
     /// What is not bet yet.
     left: f64,
-    /// For each ratio, as a logarithm, what a bet of all that was bet would have become.
+    /// What was bet and won, for each ratio.
     bets: [f64; RATIOS.len()],
 }
 
 impl Default for Odds {
     fn default() -> Self {
-        Self { left: 1.0 - AT_ONCE, bets: [AT_ONCE.ln(); RATIOS.len()] }
+        Self { left: 1.0 - AT_ONCE, bets: RATIOS.map(|(_, part)| AT_ONCE * part) }
     }
 }
 
 impl Odds {
     /// After one more minute, in which both versions had requests.
     pub(super) fn and(mut self, new: Count, old: Count) -> Self {
-        let anew = (self.left * ANEW).ln();
-        self.left -= self.left * ANEW;
+        let anew = self.left * ANEW;
+        self.left -= anew;
         let share = new.requests / (new.requests + old.requests);
-        for (bet, (ratio, _)) in self.bets.iter_mut().zip(RATIOS) {
+        for (bet, (ratio, part)) in self.bets.iter_mut().zip(RATIOS) {
             let ratio_of_all = 1.0 - share + share * ratio;
             let factor = new.errors * ratio.ln() - (new.errors + old.errors) * ratio_of_all.ln();
-            *bet = ln_of_sum(*bet, anew) + factor.min(MOST_PER_MINUTE.ln());
+            // Who has that much does not need more, and days of errors end in no infinity.
+            *bet = ((*bet + anew * part) * factor.exp().min(MOST_PER_MINUTE)).min(MOST_SHOWN);
         }
         self
     }
 
     /// So many to one.
     pub(super) fn value(self) -> f64 {
-        let won = |(bet, (_, part)): (f64, (f64, f64))| part * bet.min(MOST_SHOWN.ln() * 2.0).exp();
-        (self.left + self.bets.into_iter().zip(RATIOS).map(won).sum::<f64>()).min(MOST_SHOWN)
+        (self.left + self.bets.iter().sum::<f64>()).min(MOST_SHOWN)
     }
-}
-
-/// Of two logarithms. Hours of errors are too large for numbers themselves, and good hours too small.
-fn ln_of_sum(one: f64, other: f64) -> f64 {
-    one.max(other) + (-(one - other).abs()).exp().ln_1p()
 }
 
 #[cfg(test)]

@@ -11,8 +11,11 @@ use super::odds::{ENOUGH, Odds};
 use super::*;
 use crate::config::{ErrorsGate as Errors, LatencyGate as Latency};
 
-/// Canaries of each kind.
+/// Canaries of each kind;
 const RUNS: u32 = 2000;
+
+/// fewer where only the size matters.
+const FEW_RUNS: u32 = 500;
 
 #[test]
 fn errors_stop_few_good_versions_and_find_bad_ones_soon() {
@@ -26,14 +29,38 @@ fn errors_stop_few_good_versions_and_find_bad_ones_soon() {
         let (asked, percent) = (requests(new, old), words::short(base * 100.0));
         write!(table, "| {minutes} min, {asked}, {percent} % fail anyhow |").unwrap();
         for (bursts, bar) in [0.0, 1.0, 4.0].into_iter().zip(stopped) {
-            let outcome = simulate(&mut rng, |rng| step.run(rng, |_| 1.0, bursts));
+            let outcome = simulate(RUNS, &mut rng, |rng| step.run(rng, |_| 1.0, bursts));
             write!(table, " {:.1} % |", outcome.percent()).unwrap();
             assert!(outcome.percent() <= bar + by_chance(bar), "{table}");
         }
         for (worse, bar) in [10.0, 50.0].into_iter().zip(found) {
-            let outcome = simulate(&mut rng, |rng| step.run(rng, |_| worse, 0.0));
+            let outcome = simulate(RUNS, &mut rng, |rng| step.run(rng, |_| worse, 0.0));
             write!(table, " {}", outcome.found()).unwrap();
             assert!(outcome.percent() >= bar - by_chance(bar), "{table}");
+        }
+        table.push('\n');
+    }
+    is_documented(&table);
+}
+
+/// Which steps are worth their time: what a service with so many requests a minute sees at which weight.
+#[test]
+fn what_a_step_sees_depends_on_its_requests() {
+    let mut rng = Rng::with_seed(13);
+    let weights = [1, 5, 25, 50];
+    let mut table = String::from("| Requests a minute of the service |");
+    for weight in weights {
+        write!(table, " {weight} % |").unwrap();
+    }
+    table.push_str("\n|---|---|---|---|---|\n");
+    for all in [100, 1000, 10_000] {
+        write!(table, "| {} |", words::count(f64::from(all))).unwrap();
+        for weight in weights {
+            let new = all * weight / 100;
+            let step = ErrorStep { new, old: all - new, ..STEPS[0] };
+            let [ten, fifty] =
+                [10.0, 50.0].map(|worse| simulate(FEW_RUNS, &mut rng, |rng| step.run(rng, |_| worse, 0.0)).percent());
+            write!(table, " {ten:.0} %, {fifty:.0} % |").unwrap();
         }
         table.push('\n');
     }
@@ -43,7 +70,7 @@ fn errors_stop_few_good_versions_and_find_bad_ones_soon() {
 #[test]
 fn ten_times_as_many_errors_at_500_requests_a_minute_are_found_within_five_minutes() {
     let mut rng = Rng::with_seed(5);
-    let outcome = simulate(&mut rng, |rng| ErrorStep { minutes: 5, ..STEPS[1] }.run(rng, |_| 10.0, 0.0));
+    let outcome = simulate(RUNS, &mut rng, |rng| ErrorStep { minutes: 5, ..STEPS[1] }.run(rng, |_| 10.0, 0.0));
     assert!(outcome.percent() >= 99.0, "{}", outcome.percent());
 }
 
@@ -74,12 +101,12 @@ fn latency_stops_few_good_versions_where_minutes_are_alike_and_more_where_they_a
     ] {
         write!(table, "| {} min, {} |", step.minutes, requests(step.new, step.old)).unwrap();
         for uneven in UNEVEN {
-            let outcome = simulate(&mut rng, |rng| step.run(rng, 1.0, uneven));
+            let outcome = simulate(RUNS, &mut rng, |rng| step.run(rng, 1.0, uneven));
             write!(table, " {:.1} % |", outcome.percent()).unwrap();
             assert!(uneven > 0.0 || outcome.percent() <= 1.0, "{table}");
         }
         for slower in [2.0, 3.0] {
-            let outcome = simulate(&mut rng, |rng| step.run(rng, slower, UNEVEN[0]));
+            let outcome = simulate(RUNS, &mut rng, |rng| step.run(rng, slower, UNEVEN[0]));
             write!(table, " {}", outcome.found()).unwrap();
             assert!(outcome.percent() >= 99.0, "{table}");
         }
@@ -169,23 +196,26 @@ impl LatencyStep {
     }
 }
 
-/// After how many minutes each canary was stopped that was, in order.
-struct Outcome(Vec<u32>);
+/// Of so many canaries: after how many minutes those were stopped that were, in order.
+struct Outcome {
+    runs: u32,
+    stopped: Vec<u32>,
+}
 
-fn simulate(rng: &mut Rng, mut run: impl FnMut(&mut Rng) -> Option<u32>) -> Outcome {
-    let mut stopped: Vec<u32> = (0..RUNS).filter_map(|_| run(rng)).collect();
+fn simulate(runs: u32, rng: &mut Rng, mut run: impl FnMut(&mut Rng) -> Option<u32>) -> Outcome {
+    let mut stopped: Vec<u32> = (0..runs).filter_map(|_| run(rng)).collect();
     stopped.sort_unstable();
-    Outcome(stopped)
+    Outcome { runs, stopped }
 }
 
 impl Outcome {
     fn percent(&self) -> f64 {
-        100.0 * f64::from(u32::try_from(self.0.len()).unwrap()) / f64::from(RUNS)
+        100.0 * f64::from(u32::try_from(self.stopped.len()).unwrap()) / f64::from(self.runs)
     }
 
     /// How many, and the median time of those.
     fn found(&self) -> String {
-        format!("{:.0} %, {} min |", self.percent(), self.0[self.0.len() / 2])
+        format!("{:.0} %, {} min |", self.percent(), self.stopped[self.stopped.len() / 2])
     }
 }
 

@@ -59,6 +59,7 @@ class Balancing:
             ip_address_type="ipv6" if self.spec["ipv6"] else None,
         )
         group.attributes["deregistration_delay.timeout_seconds"] = str(self.spec["deregistrationDelay"])
+        group.attributes |= self.spec["attributes"].get(colour, {})
         if self.spec["targetStickiness"]:
             group.attributes["stickiness.enabled"] = "true"
         return group.arn

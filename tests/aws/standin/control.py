@@ -9,12 +9,13 @@ from typing import Any
 
 from moto.core.exceptions import ServiceException
 
-from . import accounts, ecs_sets, ecs_tasks, fixture, listeners, pages, rules, targets
+from . import accounts, ecs_sets, ecs_tasks, events, fixture, listeners, pages, rules, targets
 from .desk import Desk, desks
-from .faults import Fault, Hook, error
+from .faults import Fault, Hook
 from .knobs import BadRequest
 from .newer import Newer
 from .recorder import Call
+from .wire import Reply
 
 
 class Control:
@@ -26,19 +27,16 @@ class Control:
             for part in (ecs_sets, ecs_tasks, targets, listeners, pages, rules):
                 part.install()
 
-    def refusal(self, call: Call, desk: Desk, now: float) -> tuple[int, str, bytes] | None:
+    def refusal(self, call: Call, desk: Desk, now: float) -> Reply | None:
         """What is refused before moto sees it."""
         if call.key in accounts.keys.ended:
             return Fault("*", "expired").answer(call)
         if self.mode == "stateful" and desk.world.account == "unknown" and call.service != "sts":
             # Common errors of AWS's APIs: an access key that nobody has.
-            message = "The security token included in the request is invalid."
-            if call.json:
-                return error(call, 400, "UnrecognizedClientException", message)
-            return error(call, 403, "InvalidClientTokenId", message)
+            return Fault("*", "invalid-token").answer(call)
         factor = float(desk.world.knobs.rates)
         if factor and desk.rates.refuses(call, factor, now):
-            return error(call, 400, "ThrottlingException" if call.json else "Throttling", "Rate exceeded")
+            return Fault("*", "throttle").answer(call)
         return None
 
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, Any]:
@@ -77,10 +75,38 @@ class Control:
         desk.world.advance()
         return handler(desk, given)
 
+    def do(self, desk: Desk, hook: Hook) -> None:
+        """The control calls that a hook makes."""
+        for one in hook.do:
+            self.route("POST", [desk.world.account, one["call"]], one.get("body", {}))
+
     def post_fixture(self, desk: Desk, given: dict[str, Any]) -> Any:
+        given = dict(given)
+        alarms, metrics = given.pop("alarms", []), given.pop("metrics", {})
         made = fixture.build(desk.world, given, stateful=self.mode == "stateful")
+        # Popped first, so that the newest is the last.
+        desk.world.fixtures.pop(made["service"], None)
+        desk.world.fixtures[made["service"]] = made
         desk.history.note(desk.world.now, "fixture", always=True)
+        desk.alarms.set(alarms)
+        desk.metrics.set(metrics)
         return made
+
+    def post_alarms(self, desk: Desk, given: list[dict[str, Any]]) -> Any:
+        desk.alarms.set(given)
+        return {"alarms": len(desk.alarms.alarms)}
+
+    def delete_alarms(self, desk: Desk, _: Any) -> Any:
+        desk.alarms.alarms.clear()
+        return {}
+
+    def post_metrics(self, desk: Desk, given: dict[str, Any]) -> Any:
+        desk.metrics.set(given)
+        return {}
+
+    def delete_metrics(self, desk: Desk, _: Any) -> Any:
+        desk.metrics.clear()
+        return {}
 
     def post_images(self, desk: Desk, given: dict[str, Any]) -> Any:
         region = given.get("region") or desk.world.region
@@ -113,7 +139,11 @@ class Control:
         return {}
 
     def post_hooks(self, desk: Desk, given: list[dict[str, Any]]) -> Any:
-        desk.hooks.extend(Hook.read(one) for one in given)
+        for hook in (read := [Hook.read(one) for one in given]):
+            for one in hook.do:
+                if not hasattr(self, f"post_{one.get('call')}") or set(one) - {"call", "body"}:
+                    raise BadRequest(f"a hook does {{call, body}}, where POST …/ACCOUNT/call exists, not {one}")
+        desk.hooks.extend(read)
         return {"hooks": len(desk.hooks)}
 
     def delete_hooks(self, desk: Desk, _: Any) -> Any:
@@ -151,4 +181,9 @@ class Control:
         return {"now": desk.world.advance()}
 
     def post_tasks(self, desk: Desk, given: dict[str, Any]) -> Any:
-        return fixture.meddle(desk.world, given)
+        return events.to_tasks(desk.world, given)
+
+    def post_weights(self, desk: Desk, given: dict[str, Any]) -> Any:
+        events.to_weights(desk.world, given)
+        desk.history.note(desk.world.now, "weights by the test", always=True)
+        return {"weights": desk.history.seen()["weights"]}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from .alarms import Alarms
 from .faults import Fault, Hook
 from .history import History
+from .metrics import Metrics
 from .newer import Newer
 from .rates import Rates
 from .recorder import Recorder
@@ -14,7 +16,9 @@ class Desk:
     def __init__(self, account: str) -> None:
         self.world = worlds.get(account)
         self.recorder = Recorder()
-        self.history = History(self.world)
+        self.alarms = Alarms(self.world)
+        self.metrics = Metrics(self.world)
+        self.history = History(self.world, self.metrics.traffic.note)
         self.faults: list[Fault] = []
         self.hooks: list[Hook] = []
         self.newer: list[Newer] = []

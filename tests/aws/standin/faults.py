@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import socket
@@ -10,10 +9,10 @@ import struct
 import time
 from dataclasses import dataclass, field
 from typing import Any
-from xml.sax.saxutils import escape
 
 from .knobs import BadRequest
 from .recorder import Call
+from .wire import Reply, error
 
 # kind: (status, code for JSON services, code for query services, message)
 ERRORS: dict[str, tuple[int, str, str, str]] = {
@@ -61,7 +60,7 @@ ERRORS: dict[str, tuple[int, str, str, str]] = {
     ),
 }
 WIRE = {"refused", "reset-before", "lost-reply", "delay", "delay-before", "truncate", "html"}
-# Credential errors of query services come as 403.
+# Credential errors of query services come as 403, and so it is taken to be for those that speak CBOR besides [I].
 FORBIDDEN = {"expired", "invalid-token", "access-denied"}
 
 
@@ -95,39 +94,29 @@ class Fault:
         self.seen += 1
         return self.nth <= self.seen < self.nth + self.times
 
-    def answer(self, call: Call) -> tuple[int, str, bytes]:
-        """The reply in place of AWS's own: status, content type, body."""
+    def answer(self, call: Call) -> Reply:
+        """The reply in place of AWS's own."""
         if self.kind == "html":
             page = "<!DOCTYPE html><html><head><title>Proxy</title></head><body><h1>Sign in</h1></body></html>"
-            return self.status or 200, "text/html", page.encode()
+            return self.status or 200, [("Content-Type", "text/html")], page.encode()
         status, json_code, query_code, message = ERRORS.get(
             self.kind, (400, "ClientException", "ValidationError", "Ordered by a test.")
         )
-        if not call.json and self.kind in FORBIDDEN:
+        if call.protocol != "json" and self.kind in FORBIDDEN:
             status = 403
         return error(
-            call, self.status or status, self.code or (json_code if call.json else query_code), self.message or message
+            call, self.status or status, self.code or json_code, self.message or message, self.code or query_code
         )
-
-
-def error(call: Call, status: int, code: str, message: str) -> tuple[int, str, bytes]:
-    if call.json:
-        body = json.dumps({"__type": code, "message": message})
-        return status, "application/x-amz-json-1.1", body.encode()
-    kind = "Receiver" if status >= 500 else "Sender"
-    body = (
-        f"<ErrorResponse><Error><Type>{kind}</Type><Code>{escape(code)}</Code><Message>{escape(message)}</Message>"
-        "</Error><RequestId>00000000-0000-0000-0000-000000000000</RequestId></ErrorResponse>"
-    )
-    return status, "text/xml", body.encode()
 
 
 @dataclass
 class Hook:
     operation: str
-    file: str
+    file: str | None = None
     nth: int = 1
     when: str = "before"
+    # Control calls: [{"call": "alarms", "body": […]}].
+    do: list[dict[str, Any]] = field(default_factory=list)
     seconds: float = 20.0
     by: str | None = None
     seen: int = field(default=0, init=False)
@@ -140,6 +129,8 @@ class Hook:
             raise BadRequest(f"hook {given}: {problem}") from None
         if hook.when not in ("before", "after"):
             raise BadRequest("a hook's `when` is before or after")
+        if not hook.file and not hook.do:
+            raise BadRequest("a hook has a file, which holds the call, or something to do")
         return hook
 
     def hits(self, call: Call) -> bool:
@@ -150,6 +141,8 @@ class Hook:
 
     def hold(self) -> None:
         """Shows that the call is here, and waits until it may go on."""
+        if not self.file:
+            return
         with open(self.file, "w", encoding="utf-8"):
             pass
         until = time.monotonic() + self.seconds

@@ -49,6 +49,7 @@ DEFAULTS: dict[str, Any] = {
     "ipv6": False,
     "deploymentId": "blue-0",
     "setTags": {},
+    "attributes": {},
 }
 
 
@@ -227,29 +228,3 @@ def push(account: str, region: str, name: str, tags: list[str]) -> dict[str, Any
         image = present[0] if present else ecr.put_image(name, text, tag, kind, digest)
         digests[tag] = image.get_image_digest()
     return {"repository": name, "digests": digests}
-
-
-def meddle(world: World, given: dict[str, Any]) -> dict[str, Any]:
-    """What happens to tasks without anybody calling AWS."""
-    wanted, action = given["taskSet"], given["action"]
-    sim = next((s for s in world.sets if wanted in (s.ts.id, s.ts.task_set_arn)), None)
-    if sim is None:
-        raise BadRequest(f"no such task set: {wanted}")
-    if action == "scale":
-        sim.service.desired_count = int(given["count"])
-        ecs_sets.rescale(sim.service)
-        world.on_change(world.now, "scaled by the test")
-        return {"desiredCount": sim.service.desired_count}
-    tasks = [task for task in sim.tasks if task.desired_status == "RUNNING"][: given.get("count")]
-    reason = given.get("reason")
-    for task in tasks:
-        if action == "stop":
-            task.crash(world.now, int(given.get("exitCode", 137)), reason or "Essential container in task exited")
-        elif action == "unhealthy":
-            task.sicken(world.now, "unhealthy", reason)
-        elif action == "healthy":
-            task.heal(world.now)
-        else:
-            raise BadRequest("action is stop, unhealthy, healthy or scale")
-    world.on_change(world.now, f"{action} by the test")
-    return {"tasks": [task.arn for task in tasks]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from moto.ecs.models import ecs_backends
@@ -63,8 +64,9 @@ def groups(world: World) -> dict[str, dict[str, int]]:
 
 
 class History:
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, also: Callable[[float, dict[str, Any]], None]) -> None:
         self.world = world
+        self.also = also
         self.entries: list[dict[str, Any]] = []
         world.on_change = self.note
 
@@ -78,6 +80,7 @@ class History:
 
     def note(self, at: float, cause: str, always: bool = False, by: str | None = None) -> None:
         seen = self.seen()
+        self.also(at, seen)
         if self.entries and not always:
             last = self.entries[-1]
             if all(last[key] == value for key, value in seen.items()):

@@ -47,6 +47,8 @@ class Knobs:
     staleSeconds: float = 0.0
     wholeSeconds: bool = False
     rates: float = 0.0
+    metricPeriod: int = 60
+    metricDelay: float | None = None
     outcome: dict[str, Any] = field(default_factory=dict)
 
     def update(self, changes: dict[str, Any]) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
 
+import cbor2
+
 from .knobs import BadRequest
 from .recorder import Call
 
@@ -31,7 +33,11 @@ class Newer:
     def added(self, call: Call, status: int, payload: bytes) -> bytes:
         if call.operation != self.operation or status != 200 or self.where.encode() not in payload:
             return payload
-        if call.json:
+        if call.protocol == "cbor":
+            reply = cbor2.loads(payload)
+            put(reply, self.path, self.value)
+            return cbor2.dumps(reply, datetime_as_timestamp=True)
+        if call.protocol == "json":
             reply = json.loads(payload)
             put(reply, self.path, self.value)
             return json.dumps(reply).encode()

@@ -12,6 +12,11 @@ BUCKETS = {
     "tasks": (100, 20),
     "elb-modify": (20, 3),
     "elb": (40, 10),
+    # [R] https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html: calls a second.
+    # That nothing can be saved up is [I].
+    "GetMetricData": (50, 50),
+    "DescribeAlarms": (9, 9),
+    "ListMetrics": (25, 25),
 }
 ECS = {
     "RegisterTaskDefinition": "task-definition-writes",
@@ -34,6 +39,8 @@ class Rates:
         if call.service == "elasticloadbalancing":
             # "ELB all actions together 40/10, Modify* 20/3".
             names = ["elb"] + (["elb-modify"] if call.operation.startswith("Modify") else [])
+        if call.service == "monitoring" and call.operation in BUCKETS:
+            names = [call.operation]
         levels = {}
         for name in names:
             burst, sustained = BUCKETS[name]

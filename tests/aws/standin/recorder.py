@@ -8,9 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+from cbor2 import CBORDecodeError
+
+from . import wire
+
 READS = ("Describe", "List", "Get", "BatchGet", "BatchCheck", "AssumeRole")
 # The SDKs add `app/NAME` where AWS_SDK_UA_APP_ID names the application.
 APPLICATION = re.compile(r"(?:^| )app/([^ ]+)")
+# https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
+RPC = re.compile(r"/service/[^/]+/operation/([^/]+)$")
 SCOPE = re.compile(r"Credential=([^/,\s]+)/\d*/([^/]*)/([^/]*)/aws4_request")
 QUERY_SERVICES = {"2015-12-01": "elasticloadbalancing", "2011-06-15": "sts", "2016-11-15": "ec2", "2010-05-08": "iam"}
 
@@ -22,9 +28,11 @@ class Call:
     region: str
     key: str | None
     params: Any
-    json: bool
-    target: str
+    # "json", "query" or "cbor"
+    protocol: str
     by: str | None = None
+    # Whether the caller of a CBOR service wants to be told the codes of the query protocol.
+    query_mode: bool = False
 
     @property
     def mutating(self) -> bool:
@@ -35,6 +43,7 @@ def read(environ: dict[str, Any], body: bytes) -> Call:
     call = decode(environ, body)
     application = APPLICATION.search(environ.get("HTTP_USER_AGENT", ""))
     call.by = application.group(1) if application else None
+    call.query_mode = environ.get("HTTP_X_AMZN_QUERY_MODE") == "true"
     return call
 
 
@@ -51,13 +60,20 @@ def decode(environ: dict[str, Any], body: bytes) -> Call:
             params = json.loads(body or b"{}")
         except ValueError:
             params = {"unreadable": body.decode("utf-8", "replace")}
-        return Call(service, operation, region or "", key, params, True, target)
+        return Call(service, operation, region or "", key, params, "json")
+    rpc = RPC.match(environ.get("PATH_INFO", ""))
+    if rpc and environ.get("HTTP_SMITHY_PROTOCOL") == "rpc-v2-cbor":
+        try:
+            params = wire.read(body)
+        except (CBORDecodeError, ValueError):
+            params = {"unreadable": body.hex()}
+        return Call(service or "unknown", rpc.group(1), region or "", key, params, "cbor")
     text = body.decode("utf-8", "replace") or environ.get("QUERY_STRING", "")
     pairs = dict(parse_qsl(text, keep_blank_values=True))
     operation = pairs.pop("Action", environ.get("REQUEST_METHOD", "") + " " + environ.get("PATH_INFO", ""))
     version = pairs.pop("Version", "")
     service = service or QUERY_SERVICES.get(version, "unknown")
-    return Call(service, operation, region or "", key, nested(pairs), False, "")
+    return Call(service, operation, region or "", key, nested(pairs), "query")
 
 
 def nested(pairs: dict[str, str]) -> Any:
@@ -92,9 +108,9 @@ def error_code(status: int, body: bytes) -> str | None:
     if found:
         return found.group(1)
     try:
-        kind = json.loads(text).get("__type") or ""
-        return kind.rsplit("#", 1)[-1] or str(status)
-    except (ValueError, AttributeError):
+        answer = json.loads(text) if text.startswith("{") else wire.read(body)
+        return (answer.get("__type") or "").rsplit("#", 1)[-1] or str(status)
+    except (CBORDecodeError, ValueError, AttributeError):
         return str(status)
 
 

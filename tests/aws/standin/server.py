@@ -17,14 +17,13 @@ from typing import Any
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import ThreadedWSGIServer
 
-from . import recorder
+from . import cloudwatch, recorder
 from .accounts import keys
 from .control import Control
 from .desk import Desk, desks
 from .faults import Fault, Hook, caller_is_gone, cut
 from .recorder import Call
-
-Reply = tuple[int, list[tuple[str, str]], bytes]
+from .wire import Reply
 
 
 class Handler(MotoRequestHandler):
@@ -91,20 +90,21 @@ class Application:
         entry["fault"] = fault.kind if fault else None
         for hook in hooks:
             if hook.when == "before":
-                hook.hold()
+                self.reached(desk, hook)
                 # Killed before it was applied: what a dead caller had sent must not be applied after all.
                 if caller_is_gone(connection):
                     cut(connection, reset=False)
                     return None
         reply = self.faulty(environ, call, desk, entry, fault)
-        self.held(hooks)
-        return reply
-
-    @staticmethod
-    def held(hooks: list[Hook]) -> None:
         for hook in hooks:
             if hook.when == "after":
-                hook.hold()
+                self.reached(desk, hook)
+        return reply
+
+    def reached(self, desk: Desk, hook: Hook) -> None:
+        with self.lock:
+            self.control.do(desk, hook)
+        hook.hold()
 
     def faulty(
         self, environ: dict[str, Any], call: Call, desk: Desk, entry: dict[str, Any], fault: Fault | None
@@ -132,9 +132,9 @@ class Application:
             return None
         if fault.applied:
             self.apply(environ, call, desk, entry)
-        status, kind, payload = fault.answer(call)
+        status, headers, payload = fault.answer(call)
         entry["status"], entry["error"] = status, recorder.error_code(status, payload)
-        return status, [("Content-Type", kind)], payload
+        return status, headers, payload
 
     def apply(self, environ: dict[str, Any], call: Call, desk: Desk, entry: dict[str, Any]) -> Reply:
         """The call itself."""
@@ -142,12 +142,13 @@ class Application:
             now = desk.world.advance()
             account = desk.world.account
             if refusal := self.control.refusal(call, desk, now):
-                status, headers, payload = refusal[0], [("Content-Type", refusal[1])], refusal[2]
+                status, headers, payload = refusal
             else:
                 if account != "unknown":
                     # moto would look through all accounts for the key at every call.
                     environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
-                status, headers, payload = self.run_moto(environ)
+                own = cloudwatch.answer(environ, call, desk, now)
+                status, headers, payload = own or self.run_moto(environ)
                 entry["applied"] = status < 400
                 for addition in desk.newer:
                     payload = addition.added(call, status, payload)

@@ -30,6 +30,16 @@ HEALTH = {
         "The IP address is in use by a load balancer and cannot be used as a target",
     ),
 }
+# model, TargetAdministrativeOverrideStateEnum and -ReasonEnum. That the first is always shown, and in these words, many
+# users' listings of describe-target-health have; the other words are [I].
+OVERRIDES = {
+    "no_override": ("AdministrativeOverride.NoOverride", "No override is currently active on target"),
+    "zonal_shift_active": ("AdministrativeOverride.ZonalShiftActive", "Zonal shift is active on target"),
+    "zonal_shift_delegated_to_dns": (
+        "AdministrativeOverride.ZonalShiftDelegatedToDns",
+        "Zonal shift is delegated to DNS",
+    ),
+}
 UNATTACHED = (
     "unused",
     "Target.NotInUse",
@@ -62,6 +72,7 @@ class TaskSim:
         self.exit_code: int | None = None
         self.container_reason: str | None = None
         self.target: str | None = None
+        self.override, self.anomaly, self.mitigation = "no_override", "normal", "no"
         self.forced = False
 
     @property
@@ -213,6 +224,14 @@ class TaskSim:
         if not attached and self.target != "draining":
             return UNATTACHED
         return HEALTH[self.target or "draining"]
+
+    def shown(self) -> dict[str, Any]:
+        """What a target shows besides its health, by the names of the API."""
+        reason, description = OVERRIDES[self.override]
+        return {
+            "administrative_override": {"State": self.override, "Reason": reason, "Description": description},
+            "anomaly_detection": {"Result": self.anomaly, "MitigationInEffect": self.mitigation},
+        }
 
     def view(self) -> dict[str, Any]:
         owner, definition = self.set, self.set.definition

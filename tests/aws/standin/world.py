@@ -31,6 +31,8 @@ class World:
         self.offset = 0.0
         self.now = time.time()
         self.services: list[Any] = []
+        # What each fixture returned, by its service; the newest last.
+        self.fixtures: dict[str, dict[str, Any]] = {}
         self.tokens: dict[tuple[str, str, str], Any] = {}
         self.sets: list[SetSim] = []
         self.on_change: Callable[[float, str], None] = lambda at, cause: None

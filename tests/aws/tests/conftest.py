@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import subprocess
 import sys
@@ -18,7 +19,27 @@ from botocore.config import Config
 
 # Its loader keeps the API models, which take long to read.
 SESSION = boto3.session.Session()
+# It speaks RPC v2 CBOR to CloudWatch, as the program does: botocore prefers JSON.
+CBOR_SESSION = boto3.session.Session()
 HERE = Path(__file__).resolve().parent.parent
+
+
+def speak_cbor() -> None:
+    loader = CBOR_SESSION._session.get_component("data_loader")
+    plain = loader.load_service_model
+
+    @functools.cache
+    def load_service_model(name: str, kind: str, **version: Any) -> Any:
+        model = plain(name, kind, **version)
+        if (name, kind) == ("cloudwatch", "service-2"):
+            cbor = "smithy-rpc-v2-cbor"
+            model = {**model, "metadata": {**model["metadata"], "protocol": cbor, "protocols": [cbor]}}
+        return model
+
+    loader.load_service_model = load_service_model
+
+
+speak_cbor()
 
 
 class Account:
@@ -38,7 +59,7 @@ class Account:
         self.fixture = self.control("POST", "fixture", spec)
         return self.fixture
 
-    def client(self, service: str, **other: Any) -> Any:
+    def client(self, service: str, session: Any = SESSION, **other: Any) -> Any:
         values = {
             "endpoint_url": self.url,
             "region_name": self.fixture.get("region", "eu-west-1"),
@@ -48,12 +69,15 @@ class Account:
             # A fault must be seen as it is, so nothing is tried again.
             "config": Config(retries={"total_max_attempts": 1}, read_timeout=5),
         }
-        return SESSION.client(service, **(values | other))
+        return session.client(service, **(values | other))
 
     def kept(self, service: str) -> Any:
         if service not in self.clients:
             self.clients[service] = self.client(service)
         return self.clients[service]
+
+    def cloudwatch(self, **other: Any) -> Any:
+        return self.client("cloudwatch", session=CBOR_SESSION, **other)
 
     @property
     def ecs(self) -> Any:

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Execution(ExecutionMode.CONCURRENT)
 class GatesTest {
     /** There are no requests, so there is nothing to tell. */
-    private static final Map<String, Object> UNTOLD = map("errors", true);
+    private static final Map<String, Object> UNTOLD = map("errors", true, "onInconclusive", "ask");
     @TempDir Path tmp;
     private World w;
 
@@ -113,6 +113,12 @@ class GatesTest {
         assertEquals(0, r.inputs.size());
         assertEquals(3, r.executors.size(), "on the executor of the look");
         assertTrue(r.log.stream().anyMatch(l -> l.startsWith("  cause: canary 1/2: the gates could not tell")), r.text());
+    }
+
+    @Test
+    void whoIsNotAskedAboutTheSwapIsNotAskedAboutThis() {
+        w.with("gates", map("errors", true, "every", "10m"));
+        assertEquals("gates-inconclusive", World.at(wentBack(w.deploy(), "FAILURE", "canary"), "error.code"));
     }
 
     @Test
