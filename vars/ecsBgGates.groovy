@@ -85,11 +85,21 @@ private Map look(Map d, Map watch, long millis, boolean last) {
     return seen
 }
 
-private void keep(Map d, Map watch, Map seen) {
-    watch.told.looks = bounded(watch.told.looks + [[at: seen.lookedAt, verdict: seen.verdict, gates: seen.gates]])
-    if (seen.verdict == watch.verdict) return
+/** In the report, which is saved at every step: with all readings at which the verdict changed, and the last one; the others in words. */
+void keep(Map d, Map watch, Map seen) {
+    List looks = watch.told.looks
+    if (looks && !watch.changed) looks[looks.size() - 1].gates = inWords(looks[looks.size() - 1].gates)
+    watch.told.looks = bounded(looks + [[at: seen.lookedAt, verdict: seen.verdict, gates: seen.gates]])
+    watch.changed = seen.verdict != watch.verdict
+    if (!watch.changed) return
     watch.verdict = seen.verdict
     echo "ecs-bg: ${d.report.service}: ${watch.name}: ${seen.verdict}"   // its gates stand right before, as the program told them
+}
+
+private List inWords(List gates) {
+    List told = []
+    for (Map gate in gates) told.add([gate: gate.gate, verdict: gate.verdict, dryRun: gate.dryRun, words: gate.words])
+    return told
 }
 
 /** The last hundred, and those before at which the verdict changed. */
