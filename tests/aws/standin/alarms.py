@@ -77,7 +77,7 @@ class Alarm:
             for name in (*OF_A_METRIC, "Dimensions", "Period"):
                 self.shown.pop(name, None)
         if "targetGroup" in given:
-            self.shown["Dimensions"] = dimensions(group_arn(world, given["targetGroup"]), world)
+            self.shown["Dimensions"] = dimensions(world, group_arn(world, given["targetGroup"]))
         for name, value in members.items():
             self.shown[name] = value
             if value is None:
