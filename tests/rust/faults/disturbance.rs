@@ -163,8 +163,9 @@ impl Fault {
         if ok && (!is_final || self == Self::Html || applied) {
             return Ok(());
         }
-        if ok && !output.warnings().is_empty() {
-            // What the action can do without, and says so: a test listener, a part of what `status` shows.
+        let cannot_tell = || output.json["result"]["verdict"] == "inconclusive";
+        if ok && (!output.warnings().is_empty() || cannot_tell()) {
+            // What the action can do without, and says so: a test listener, a part of what `status` shows, a gate.
             return Ok(());
         }
         if !is_final {

@@ -1,5 +1,7 @@
 //! The actions, each in the state in which it has something to do, and whole deployments.
 
+use std::time::{Duration, SystemTime};
+
 use super::prepare;
 use crate::support::call::Call;
 use crate::support::stand_in::Mode;
@@ -86,7 +88,7 @@ impl Scenario {
 
 const STATUS: Step = Step::plain("status");
 const PREFLIGHT: Step = Step::new("preflight", |world, call| {
-    call.param("taskDefinition", template(world)).param("image", world.image("v1"))
+    call.param("taskDefinition", template(world)).param("image", world.image("v1")).param("gates", gates())
 });
 const REGISTER: Step =
     Step::new("register-task-definition", |world, call| call.param("taskDefinition", template(world)));
@@ -103,7 +105,14 @@ const CREATE_FIRST: Step = Step::new("create-task-set", |world, call| {
 const CREATE_REGISTERED: Step = Step::new("create-task-set", |_, call| call.param("taskDefinitionArn", "web:2"));
 const WAIT: Step = Step::plain("wait-stable").within("3s");
 const TEST: Step = Step::plain("enable-test-listener");
-const SHIFT: Step = Step::new("shift-weights", |_, call| call.param("weights", json!({ "blue": 90, "green": 10 })));
+const SHIFT: Step = Step::new("shift-weights", |_, call| call.param("weight", 10));
+const SHIFT_BOTH: Step =
+    Step::new("shift-weights", |_, call| call.param("weights", json!({ "blue": 90, "green": 10 })));
+const LOOK: Step = Step::new("check-gates", |_, call| {
+    let since = SystemTime::now() - Duration::from_mins(10);
+    let since = aws_smithy_types::DateTime::from(since).fmt(aws_smithy_types::date_time::Format::DateTime).unwrap();
+    call.param("weight", 10).param("since", since).param("gates", gates())
+});
 const SWAP: Step = Step::plain("swap-live");
 const PROMOTE: Step = Step::plain("set-primary");
 const SCALE: Step = Step::new("scale-task-set", |_, call| call.param("scale", 50));
@@ -120,6 +129,10 @@ const DEREGISTER_OLD: Step = Step::new("deregister-task-definition", |world, cal
 const LOGIN: Step = Step::new("ecr-login", login);
 const BUILD: Step =
     Step::new("ecr-login", |world, call| login(world, call).param("tag", "absent").flags(&["--", "true"]));
+
+fn gates() -> Value {
+    json!({ "errors": true, "latency": true, "alarms": ["web-5xx"] })
+}
 
 fn login<'a>(world: &'a World, call: Call<'a>) -> Call<'a> {
     let path = std::env::var("PATH").unwrap();
@@ -190,6 +203,17 @@ fn canary(world: &World) {
     prepare::weigh_live(world, 90, 10);
 }
 
+/// With an alarm that has had data for a moment.
+fn watched(world: &World) {
+    world.control("alarms", &json!([{ "name": "web-5xx", "state": "INSUFFICIENT_DATA" }]));
+    world.control("alarms", &json!([{ "name": "web-5xx", "state": "OK" }]));
+}
+
+fn watched_canary(world: &World) {
+    canary(world);
+    watched(world);
+}
+
 fn untested(world: &World) {
     prepare::deployed(world);
     prepare::weigh(world, &world.text("listeners/test"), 100, 0);
@@ -219,7 +243,8 @@ fn from_nothing() -> Value {
 /// All of them. The last two are whole deployments.
 pub(crate) static ALL: &[Scenario] = &[
     scenario("status", deployed, &[STATUS]),
-    scenario("preflight", nothing, &[PREFLIGHT]),
+    scenario("status of a canary", canary, &[STATUS]),
+    scenario("preflight", watched, &[PREFLIGHT]),
     scenario("register-task-definition", nothing, &[REGISTER]),
     scenario("register-task-definition from PRIMARY", nothing, &[REGISTER_FROM_PRIMARY]),
     scenario("create-task-set", nothing, &[CREATE]),
@@ -230,7 +255,8 @@ pub(crate) static ALL: &[Scenario] = &[
         .knobs(|| json!({ "startSeconds": 0.3, "steadySeconds": 0.5 })),
     scenario("enable-test-listener", untested, &[TEST]),
     scenario("shift-weights", deployed, &[SHIFT]),
-    scenario("shift-weights of two listeners", deployed, &[SHIFT]).fixture(two_listeners),
+    scenario("shift-weights of two listeners", deployed, &[SHIFT_BOTH]).fixture(two_listeners),
+    scenario("check-gates", watched_canary, &[LOOK]),
     scenario("swap-live of two listeners", deployed, &[SWAP]).fixture(two_listeners),
     scenario("swap-live of rules", deployed, &[SWAP]).fixture(|| json!({ "rule": true })),
     scenario("set-primary", swapped, &[PROMOTE]),
@@ -256,7 +282,7 @@ pub(crate) static ALL: &[Scenario] = &[
     scenario("first deployment", nothing, &[CREATE_FIRST, WAIT, SWAP, PROMOTE]).fixture(from_nothing).first(),
     scenario(
         "deployment",
-        nothing,
-        &[REGISTER, CREATE_REGISTERED, WAIT, TEST, SHIFT, SWAP, PROMOTE, DELETE_OLD, DEREGISTER_OLD],
+        watched,
+        &[REGISTER, CREATE_REGISTERED, WAIT, TEST, SHIFT, LOOK, SWAP, PROMOTE, DELETE_OLD, DEREGISTER_OLD],
     ),
 ];

@@ -69,7 +69,7 @@ fn the_policy_for_looking_allows_what_looking_calls_and_nothing_else() {
 
 fn is_write(need: &Need) -> bool {
     let (_, operation) = need.action.split_once(':').unwrap();
-    !["Describe", "List"].iter().any(|read| operation.starts_with(read))
+    operation != "GetMetricData" && !["Describe", "List"].iter().any(|read| operation.starts_with(read))
 }
 
 #[test]

@@ -49,6 +49,8 @@ impl Reader<'_> {
             "ecs:DescribeTaskDefinition" | "ecs:DeregisterTaskDefinition" | "ecr:GetAuthorizationToken" => {
                 on(vec!["*".to_owned()])
             }
+            // As it is signed; policies have another name.
+            _ if service == "monitoring" => vec![need(&format!("cloudwatch:{operation}"), "*".to_owned())],
             _ if action.starts_with("elasticloadbalancing:Describe") => on(vec!["*".to_owned()]),
             _ => panic!("what permission does {action} need? {params}"),
         }

@@ -13,7 +13,7 @@ use crate::support::{Call, Mode, Value, World, json};
 /// What an action needed in one world.
 pub(crate) struct Recorded {
     pub(crate) names: Names,
-    /// By action, and whether it was one that changes nothing: `status`, `preflight`, or a dry run.
+    /// By action, and whether it was one that changes nothing: `status`, `preflight`, `check-gates`, or a dry run.
     pub(crate) needs: BTreeMap<(&'static str, bool), Vec<Need>>,
 }
 
@@ -87,6 +87,13 @@ fn in_rules_on_instances(mode: Mode) -> Recorded {
     notes.dry("delete-task-set", &of("delete-task-set").2);
     notes.both(with("scale-task-set", "scale", json!(100)));
     notes.both(with("shift-weights", "weights", json!({ "blue": 90, "green": 10 })));
+    notes.both(of("status"));
+    let minutes = std::time::Duration::from_mins(10);
+    let since = aws_smithy_types::DateTime::from(std::time::SystemTime::now() - minutes);
+    let since = since.fmt(aws_smithy_types::date_time::Format::DateTime).unwrap();
+    let (look, named, bare) = with("check-gates", "since", json!(since));
+    let (named, bare) = (named.param("weight", 10), bare.param("weight", 10));
+    notes.both((look, named, bare));
     notes.both(of("swap-live"));
     notes.both(of("set-primary"));
     notes.both(of("rollback"));
@@ -137,7 +144,7 @@ impl<'a> Notes<'a> {
     }
 
     fn real(&mut self, action: &'static str, call: &Call<'_>) {
-        self.note(action, matches!(action, "status" | "preflight"), call);
+        self.note(action, matches!(action, "status" | "preflight" | "check-gates"), call);
     }
 
     /// Dry with nothing named, then for good with everything named.
