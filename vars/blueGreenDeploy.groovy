@@ -35,8 +35,9 @@ Map call(Object... given) {
     return d.report
 }
 
-/** What the program cannot see: it is told `true` for a closure. */
+/** What the program cannot see: it is told `true` for a closure, and nothing of an address. */
 private void check(Map args) {
+    ecsBg.address(args)
     Map hooks = [validate: args.validate, notify: args.notify, 'gates.check': args.gates instanceof Map ? args.gates.get('check') : null]
     for (String hook in hooks.keySet().toList()) {
         if (hooks.get(hook) != null && !(hooks.get(hook) instanceof Closure)) {
@@ -86,7 +87,7 @@ private void preflight(Map d) {
     if (settings?.service) d.report.service = ecsBgReport.tail(settings.service)
     d.checks = ecsBg.result(answer)
     // all keys are resolved: what comes later, on whatever agent, reads no file
-    d.settings = settings + [config: null]
+    d.settings = settings + [config: null, helperUrl: d.args.helperUrl]
     d.report.putAll([
         cluster: ecsBgReport.tail(settings.cluster), region: settings.region, deploymentId: settings.deploymentId,
         image: d.checks.image?.reference ?: d.report.image, live: d.checks.live, weights: d.checks.weights

@@ -9,6 +9,7 @@ import groovy.json.JsonSlurper
  */
 Map call(String action, Map args = [:], List variables = []) {
     Map answer = [:]
+    address(args)   // before an executor is waited for
     onAgent(args.agent) { answer.putAll(ask(action, args, variables)) }
     return result(answer)
 }
@@ -79,41 +80,76 @@ void takeAgent(Object agent, Closure work) {
 
 /**
  * Runs one action in one `sh` and returns the program's own answer, also where that is a failure.
- * A second `sh` is needed once per agent, where the program has to be copied there first. `bundled` is what
- * checksums() returns, of who calls more than once.
+ * A second `sh` is needed where an agent's user gets the program from the library's own files, the first time. `parts` is
+ * what finder() returns, of who calls more than once.
  */
-Map ask(String action, Map args = [:], List variables = [], String bundled = null) {
+Map ask(String action, Map args = [:], List variables = [], Map parts = null) {
+    String url = address(args)
     String parameters = encode([build: env.BUILD_URL, deploymentId: args.taskSetArn ? null : deploymentId()] + args)
     // execve takes 128 KiB for one string, its name and its end included; the text is ASCII
     int most = 128 * 1024 - 'ECS_BG_PARAMS='.length() - 1
     if (parameters.length() > most) {
         error("ecs-bg ${action}: the parameters have ${parameters.length()} bytes, ${most} is the most that one call takes: put them into a file and name it with config:")
     }
-    if (bundled == null) bundled = checksums()
-    String temporary = env.WORKSPACE_TMP ?: pwd(tmp: true)
+    if (parts == null) parts = finder()
+    String packed = (env.WORKSPACE_TMP ?: pwd(tmp: true)) + '/ecs-bg-' + UUID.randomUUID().toString() + '.gz'
     List environment = [
-        'ECS_BG_ACTION=' + action, 'ECS_BG_PARAMS=' + parameters,
+        'ECS_BG_ACTION=' + action, 'ECS_BG_PARAMS=' + parameters, 'ECS_BG_COMMAND=',
         'ECS_BG_HELPER=' + (args.helper ?: env.ECS_BG_HELPER ?: ''), 'ECS_BG_NEEDS=' + version(),
-        'ECS_BG_CHECKSUMS=' + bundled, 'ECS_BG_TMP=' + temporary, 'ECS_BG_COMMAND=', 'ECS_BG_UPLOAD='
+        'ECS_BG_CHECKSUMS=' + parts.checksums, 'ECS_BG_URL=' + url, 'ECS_BG_PACKED=' + packed
     ] + variables
     String label = 'ecs-bg ' + action + (args.service ? ' ' + args.service : '')
-    Map answer = shell(label, environment)
-    if (answer.missing && bundled.contains(answer.missing)) {
-        String upload = temporary + '/' + answer.missing + '-' + UUID.randomUUID().toString()
-        // nested: in a variable, its megabytes would be saved with the program's state at every step
-        writeFile(file: upload, encoding: 'Base64', text: libraryResource(resource: 'bin/' + answer.missing, encoding: 'Base64'))
-        answer = shell(label + ' (copied)', environment + ['ECS_BG_UPLOAD=' + upload])
+    Map answer = shell(label, parts.script, environment)
+    String tried = answer.tried
+    if (answer.missing && answer.known) {
+        if (bring(answer.missing + '.gz', packed)) {
+            answer = shell(label + ' (copied)', parts.script, environment)
+            tried += answer.tried
+        } else {
+            tried += "of the library's own there is the checksum alone, and no resources/bin/${answer.missing}.gz; "
+        }
     }
     if (answer.missing) {
-        error("ecs-bg: no program for ${answer.system} on ${answer.processor} here. Tried: ${answer.tried}" +
-            'Name one with helper: or ECS_BG_HELPER, put it on the agent\'s PATH, or use a release of this library, which brings its own.')
+        error("ecs-bg: no program for ${answer.system} on ${answer.processor} here. Tried: ${tried}" +
+            'Name one with helper: or ECS_BG_HELPER, put it on the agent\'s PATH, say by helperUrl: or ECS_BG_URL where agents can fetch it, ' +
+            'or use a release of this library that brings its own.')
     }
     return answer
 }
 
-/** Which programs the library brings: none, but for a release. */
-String checksums() {
-    return libraryResource(resource: 'bin/checksums.txt')
+/** Brings the library's own file to the agent; false where this release has none. */
+private boolean bring(String name, String to) {
+    try {
+        // nested: in a variable, its megabytes would be saved with the program's state at every step
+        writeFile(file: to, encoding: 'Base64', text: libraryResource(resource: 'bin/' + name, encoding: 'Base64'))
+        return true
+    } catch (Exception e) {
+        // an abort, say, or a full disk
+        if (!e.message?.contains('bin/' + name)) throw e
+        return false
+    }
+}
+
+/** From where an agent can fetch the program, checked before anything; nothing where nobody has said it. What is told has none of its secrets. */
+String address(Map args) {
+    String template = (args.helperUrl ?: env.ECS_BG_URL ?: '').toString()
+    if (!template) return ''
+    String from = args.helperUrl ? 'helperUrl' : 'ECS_BG_URL'
+    // as a whole: nothing that curl would take for a second line or word
+    if (!template.matches('(?=[^\\s\\p{Cntrl}"\\\\]+$)https?://([^/?#@{}]+@)?[^/?#@]+/.+')) {
+        error("${from} is not an address such as https://artifacts.example/ecs-bg/{version}/ecs-bg-{system}-{processor}.gz " +
+            '(http or https; what is special in a user or password is percent-encoded)')
+    }
+    String rest = template.replaceAll('//[^/@]*@', '//').replaceAll('\\{(version|system|processor)\\}', '')
+    if (rest.contains('{')) {
+        error("${from} knows {version}, {system} and {processor}; it was given ${rest.replaceAll('^[^{]*(\\{[^}]*\\}?).*', '$1')}")
+    }
+    return template.replace('{version}', version())
+}
+
+/** What finds the program on an agent: the script, and the checksums of what it may copy or fetch (none, but in a release). */
+Map finder() {
+    return [script: libraryResource(resource: 'find-ecs-bg.sh'), checksums: libraryResource(resource: 'bin/checksums.txt')]
 }
 
 /** The id of a deployment where nobody gave one: the build's. In all steps of a build it is the same. */
@@ -164,86 +200,11 @@ private String version() {
     return '0.1.0'
 }
 
-private Map shell(String label, List environment) {
+private Map shell(String label, String script, List environment) {
     String output = ''
     withEnv(environment) {
-        // A constant: values come by the environment alone, so there is nothing to quote and nothing to inject.
-        // The #! keeps Jenkins from tracing it.
-        output = sh(label: label, returnStdout: true, encoding: 'UTF-8', script: '''#!/bin/sh
-# Finds a fitting ecs-bg and becomes it; says "missing" where there is none.
-tried=
-no() { tried="$tried$1; "; return 1; }
-
-line() { # of what comes in: the first that says something, as it may stand in a log and in JSON, and not too long
-    LC_ALL=C sed -n '/[^[:space:]]/{p;q;}' | LC_ALL=C tr '"' "'" | LC_ALL=C tr -d '[:cntrl:]\\134' | LC_ALL=C cut -c 1-200
-}
-
-number() { # 1.2.3 -> 1002003
-    rest=${1#*.}
-    echo $(( ${1%%.*} * 1000000 + ${rest%%.*} * 1000 + ${rest#*.} ))
-}
-
-fits() {
-    [ -f "$1" ] || no "$1 is not a file" || return 1
-    have=$("$1" --version 2>/dev/null) ||
-        no "$1 does not run here (exit status $?): $(LC_ALL=C "$1" --version 2>&1 | line)" || return 1
-    have=${have##* }
-    [ "$(number "${have%%[-+]*}")" -ge "$(number "$ECS_BG_NEEDS")" ] 2>/dev/null ||
-        no "$1 is version $(printf '%s' "$have" | line), older than $ECS_BG_NEEDS"
-}
-
-become() {
-    [ -z "$ECS_BG_UPLOAD" ] || rm -f "$ECS_BG_UPLOAD" 2>/dev/null
-    if [ -n "$ECS_BG_COMMAND" ]; then exec "$1" --exit-zero "$ECS_BG_ACTION" -- sh -c "$ECS_BG_COMMAND"; fi
-    exec "$1" --exit-zero "$ECS_BG_ACTION"
-}
-
-if [ -z "$ECS_BG_HELPER" ]; then no 'no helper: or ECS_BG_HELPER'
-elif fits "$ECS_BG_HELPER"; then become "$ECS_BG_HELPER"
-else printf 'ecs-bg: %slooking elsewhere\\n' "$tried" >&2; fi
-
-onPath=$(command -v ecs-bg)
-if [ -z "$onPath" ]; then no 'no ecs-bg on PATH'; elif fits "$onPath"; then become "$onPath"; fi
-
-case $(uname -s) in Linux) system=linux ;; Darwin) system=darwin ;; *) system=other ;; esac
-case $(uname -m) in x86_64 | amd64) processor=x86_64 ;; aarch64 | arm64) processor=aarch64 ;; *) processor=$(uname -m) ;; esac
-name=ecs-bg-$system-$processor
-
-sumOf() { # NAME, then the lines of checksums.txt as words
-    wanted=$1
-    shift
-    while [ $# -ge 2 ]; do
-        [ "${2#[*]}" != "$wanted" ] || { echo "$1"; return; }
-        shift 2
-    done
-}
-set -f
-sum=$(sumOf "$name" $ECS_BG_CHECKSUMS)
-
-intact() { [ -f "$1" ] && have=$(sha256sum "$1") && [ "${have%% *}" = "$sum" ]; }
-
-place() { # by another name and a rename: a parallel branch, or another user of the pod, may be at it too
-    { intact "$ECS_BG_UPLOAD" || ! echo 'it came damaged'; } && mkdir -p "${1%/*}" && cp "$ECS_BG_UPLOAD" "$1.${ECS_BG_UPLOAD##*/}" &&
-        chmod 755 "$1.${ECS_BG_UPLOAD##*/}" && mv -f "$1.${ECS_BG_UPLOAD##*/}" "$1" && return
-    rm -f "$1.${ECS_BG_UPLOAD##*/}"
-    return 1
-}
-
-if [ -z "$sum" ]; then no "the library brings no $name"; else
-    for directory in "$ECS_BG_TMP" "${TMPDIR:-}" /tmp; do
-        [ -n "$directory" ] || continue
-        copy=$directory/ecs-bg-$ECS_BG_NEEDS-$sum
-        if [ -n "$ECS_BG_UPLOAD" ] && ! intact "$copy"; then
-            said=$(place "$copy" 2>&1) || no "$directory cannot take it: $(printf '%s' "$said" | line)" || continue
-        fi
-        if ! intact "$copy"; then no "$copy is not there, or its checksum is wrong"
-        elif fits "$copy"; then become "$copy"; fi
-    done
-fi
-[ -z "$ECS_BG_UPLOAD" ] || rm -f "$ECS_BG_UPLOAD" 2>/dev/null
-printf '{"missing":"%s","system":"%s","processor":"%s","tried":"%s"}' "$name" "$system" "$processor" \\
-    "$(printf '%s' "$tried" | tr -d '[:cntrl:]"\\134')"
-''')
+        // Values come by the environment alone: there is nothing to quote and nothing to inject
+        output = sh(label: label, returnStdout: true, encoding: 'UTF-8', script: script)
     }
     Map answer = decode(output)
     if (answer == null) error("${label}: its answer is not one JSON object: ${output.length() > 100 ? output.substring(0, 100) + ' …' : output}")   // no more: it may hold what a log must not
@@ -254,6 +215,7 @@ printf '{"missing":"%s","system":"%s","processor":"%s","tried":"%s"}' "$name" "$
 @NonCPS
 private String encode(Map args) {
     Map copy = plain(args)
+    copy.remove('helperUrl')   // it may hold a password, and is not for the program
     return JsonOutput.toJson(copy)
 }
 

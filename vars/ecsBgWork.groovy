@@ -13,8 +13,8 @@ Map act(Map d, String action, Map extra = [:], String name = action) {
 /** One action, timed; its answer, also where that is a failure. */
 Map ask(Map d, String action, Map extra = [:], String name = action) {
     Map answer = [:]
-    if (d.checksums == null) d.checksums = ecsBg.checksums()
-    timed(d, name) { answer.putAll(ecsBg.ask(action, d.settings + extra, [], d.checksums)) }
+    if (d.finder == null) d.finder = ecsBg.finder()
+    timed(d, name) { answer.putAll(ecsBg.ask(action, d.settings + extra, [], d.finder)) }
     for (Map warning in answer.warnings) {
         if (!(warning in d.report.warnings)) d.report.warnings.add(warning)   // the same at each look
     }

@@ -59,7 +59,7 @@ pub(super) const ACTION: Action = Action {
 const BASELINE: Duration = Duration::from_hours(1);
 
 /// CloudWatch answers within this, or its gates cannot tell at this look.
-const ANSWER: Duration = Duration::from_secs(30);
+const ANSWER: Duration = Duration::from_secs(5);
 
 /// Looks, once or until `for` is over.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {
@@ -68,7 +68,12 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     let mut looks = 0_u32;
     let mut said = String::new();
     loop {
-        let look = read(cx, &deadline, || Box::pin(look(cx, since))).await?;
+        // One look is one call of this program, with the attempts of any other; while it waits, the deadline counts.
+        let look = if cx.settings.looking.is_zero() {
+            Box::pin(look(cx, since)).await?
+        } else {
+            read(cx, &deadline, || Box::pin(look(cx, since))).await?
+        };
         looks += 1;
         look.say(&mut said);
         if look.verdict() == Verdict::Fail {

@@ -172,7 +172,8 @@ impl Read {
                 readings
             })
             .collect();
-        let balancer_errors = of("balancer".to_owned()).into_values().sum();
+        // The sum of nothing is a negative zero, which nobody has ever seen.
+        let balancer_errors = of("balancer".to_owned()).into_values().sum::<f64>() + 0.0;
         let gaps = self.gaps.iter().next().map(|(id, code)| format!("CloudWatch answers {code} to {id}"));
         Metrics { groups, balancer_errors, gaps }
     }

@@ -23,7 +23,7 @@ POLL = 250.0
 # Of blueGreenDeploy where nobody is asked and nothing bakes, as the tests of vars/ count them; then the two image
 # steps in their own node.
 DEPLOYMENT: dict[str, int] = json.loads((Path(__file__).parent / "steps.json").read_text())
-IMAGE = {"node": 1, "libraryResource": 2, "withEnv": 2}
+IMAGE = {"node": 1, "libraryResource": 4, "withEnv": 2}
 
 # Of the original sample: one node, and its stages but for the two that wait for a person. What else it has is left out.
 SAMPLE = {"node": 1, "stage": 10}

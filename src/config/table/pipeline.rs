@@ -80,7 +80,13 @@ pub(crate) const AGENT: Group = Group {
         )
         .otherwise("any agent"),
         parameter("helper", Kind::Text, "Path of the `ecs-bg` to use")
-            .otherwise("ECS_BG_HELPER, the PATH, the library's"),
+            .otherwise("ECS_BG_HELPER, the PATH, this user's copy"),
+        parameter(
+            "helperUrl",
+            Kind::Text,
+            "Where agents fetch it, with `{version}`, `{system}`, `{processor}`; for a Jenkinsfile, not for a file",
+        )
+        .otherwise("ECS_BG_URL, the library's own"),
     ],
 };
 

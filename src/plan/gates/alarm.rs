@@ -34,7 +34,7 @@ pub(crate) fn alarm(name: &str, found: Option<&Alarm>, since: SystemTime, ignore
             "evaluation": alarm.evaluation,
             "reason": alarm.reason,
         }),
-        threshold: json!(AlarmState::Ok.name()),
+        threshold: json!({ "state": AlarmState::Ok.name() }),
         notes: note.map(str::to_owned).into_iter().collect(),
         ..Judgement::plain(gate, verdict, words)
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from .knobs import BadRequest
@@ -34,6 +35,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 class Alarm:
     def __init__(self, world: World, name: str, kind: str) -> None:
         self.kind, self.region = kind, world.region
+        self.updates: list[dict[str, Any]] = []
         past = stamp(world.now - 3600)
         self.shown: dict[str, Any] = {
             "AlarmName": name,
@@ -60,6 +62,8 @@ class Alarm:
         if state not in STATES:
             raise BadRequest(f"an alarm's state is one of {STATES}")
         changed = state != self.shown["StateValue"]
+        if changed:
+            self.updates.append(self.update(at, self.shown["StateValue"], state))
         if changed or "ago" in given:
             # model, MetricAlarm.StateTransitionedTimestamp: "when the alarm's StateValue most recently changed".
             self.shown["StateTransitionedTimestamp"] = at
@@ -73,11 +77,23 @@ class Alarm:
             for name in (*OF_A_METRIC, "Dimensions", "Period"):
                 self.shown.pop(name, None)
         if "targetGroup" in given:
-            self.shown["Dimensions"] = dimensions(group_arn(world, given["targetGroup"]), world)
+            self.shown["Dimensions"] = dimensions(world, group_arn(world, given["targetGroup"]))
         for name, value in members.items():
             self.shown[name] = value
             if value is None:
                 del self.shown[name]
+
+    def update(self, at: Any, old: str, new: str) -> dict[str, Any]:
+        """An item of the history. Of HistoryData the documentation says only that it is JSON; as the field sees it [U:
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html has the same]."""
+        return {
+            "AlarmName": self.shown["AlarmName"],
+            "AlarmType": TYPES[self.kind][2],
+            "Timestamp": at,
+            "HistoryItemType": "StateUpdate",
+            "HistorySummary": f"Alarm updated from {old} to {new}",
+            "HistoryData": json.dumps({"version": "1.0", "oldState": {"stateValue": old}, "newState": {"stateValue": new}}),
+        }
 
 
 class Alarms:

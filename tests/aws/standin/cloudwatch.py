@@ -1,4 +1,4 @@
-"""CloudWatch: GetMetricData, DescribeAlarms and ListMetrics, in RPC v2 CBOR and in JSON.
+"""CloudWatch: GetMetricData, DescribeAlarms, DescribeAlarmHistory and ListMetrics, in RPC v2 CBOR and in JSON.
 
 moto (5.2) has no CBOR, which is all that aws-sdk-cloudwatch (Rust) speaks; botocore prefers JSON. So this is of the
 stand-in's own, in both modes. What is asked of CloudWatch in the query protocol goes to moto.
@@ -253,4 +253,30 @@ def list_metrics(call: Call, desk: Desk, _: float) -> dict[str, Any]:
     return {"Metrics": found[start : start + size], "NextToken": more}
 
 
-OPERATIONS = {"DescribeAlarms": describe_alarms, "GetMetricData": get_metric_data, "ListMetrics": list_metrics}
+def describe_alarm_history(call: Call, desk: Desk, now: float) -> dict[str, Any]:
+    """model, AlarmTypes: "If you omit this parameter, only metric alarms are returned"."""
+    params = call.params
+    types, kind = params.get("AlarmTypes") or ["MetricAlarm"], params.get("HistoryItemType")
+    items = [
+        update
+        for (where, name), alarm in sorted(desk.alarms.alarms.items())
+        if where == call.region and name == (params.get("AlarmName") or name) and TYPES[alarm.kind][2] in types
+        for update in alarm.updates
+        if kind in (None, update["HistoryItemType"])
+        and float(params.get("StartDate", 0)) <= update["Timestamp"].timestamp()
+        and update["Timestamp"].timestamp() <= float(params.get("EndDate", now))
+    ]
+    items.sort(key=lambda item: item["Timestamp"], reverse=params.get("ScanBy") != "TimestampAscending")
+    start = read_token(call).get("at", 0)
+    # model, DescribeAlarmHistory.MaxRecords: at most 100.
+    size = desk.world.knobs.pageSize or params.get("MaxRecords") or 100
+    more = token(call, at=start + size) if start + size < len(items) else None
+    return {"AlarmHistoryItems": items[start : start + size], "NextToken": more}
+
+
+OPERATIONS = {
+    "DescribeAlarmHistory": describe_alarm_history,
+    "DescribeAlarms": describe_alarms,
+    "GetMetricData": get_metric_data,
+    "ListMetrics": list_metrics,
+}

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .knobs import BadRequest
 from .names import dimensions, group_arn
-from .traffic import COUNTS, OF_BALANCERS, Traffic
+from .traffic import COUNTS, OF_BALANCERS, TOTALS, Traffic
 from .world import World
 
 NAMESPACE = "AWS/ApplicationELB"
@@ -49,6 +49,17 @@ class Series:
         if n < 0 or (n >= len(self.values) and not self.hold):
             return None
         return self.values[min(n, len(self.values) - 1)]
+
+
+@dataclass
+class Asked:
+    """A query; `group` is None for the load balancer as a whole, which `groups` make up."""
+
+    metric: str
+    stat: str
+    period: int
+    group: str | None
+    groups: list[str]
 
 
 class Metrics:
@@ -104,81 +115,70 @@ class Metrics:
     # What CloudWatch says
 
     def read(self, query: dict[str, Any], region: str, start: float, end: float, now: float) -> tuple[Points, str]:
-        metric, stat, period = query["Metric"], query["Stat"], int(query["Period"])
-        where = self.which(metric, region)
-        if where is None:
+        asked = self.asked(query, region)
+        if asked is None:
             # Metrics that nobody has reported are no error.
             return [], "Complete"
-        group, groups = where
-        for one in self.statuses:
-            if one.get("metric", metric["MetricName"]) == metric["MetricName"] and one["group"] in ("", group):
-                if one["status"] in ("InternalError", "Forbidden"):
-                    return [], one["status"]
-                return self.points(metric["MetricName"], stat, group, groups, period, start, end, now), one["status"]
-        return self.points(metric["MetricName"], stat, group, groups, period, start, end, now), "Complete"
-
-    def which(self, metric: dict[str, Any], region: str) -> tuple[str | None, list[str]] | None:
-        """The target group that the dimensions name, or None for the whole load balancer; and its groups."""
-        if metric["Namespace"] != NAMESPACE or metric["MetricName"] not in METRICS:
-            return None
-        given = {d["Name"]: d["Value"] for d in metric.get("Dimensions") or []}
-        groups = [group for group in self.groups() if group.split(":")[3] == region]
-        of = {group: {d["Name"]: d["Value"] for d in dimensions(group, self.world)} for group in groups}
-        if "TargetGroup" in given:
-            exact = [group for group in groups if of[group] == given]
-            # Dimensions of HTTPCode_ELB_5XX_Count: LoadBalancer; AvailabilityZone, LoadBalancer.
-            return (exact[0], exact) if exact and metric["MetricName"] not in OF_BALANCERS else None
-        if set(given) != {"LoadBalancer"}:
-            return None
-        # A group that hangs on nothing any more has no balancer.
-        of_balancer = [group for group in groups if of[group].get("LoadBalancer") == given["LoadBalancer"]]
-        return (None, of_balancer) if of_balancer else None
-
-    def groups(self) -> list[str]:
-        found = [group for fixture in self.world.fixtures.values() for group in fixture["targetGroups"].values()]
-        return found + [f["foreignGroup"] for f in self.world.fixtures.values() if f["foreignGroup"]]
-
-    def points(
-        self,
-        metric: str,
-        stat: str,
-        group: str | None,
-        groups: list[str],
-        period: int,
-        start: float,
-        end: float,
-        now: float,
-    ) -> Points:
+        status = self.status(asked)
+        if status in ("InternalError", "Forbidden"):
+            return [], status
         seen = now - self.delay()
-        found = []
-        for at in buckets(start, end, period, now):
-            own = self.value(metric, stat, group, at, period, seen)
-            if own is None and group is None and metric not in OF_BALANCERS:
-                # "LoadBalancer" alone: over all its target groups.
-                parts = [self.value(metric, stat, one, at, period, seen) for one in groups]
-                if metric in TIMES:
-                    requests = [self.value("RequestCount", "Sum", one, at, period, seen) or 0 for one in groups]
-                    own = mean([(v, n) for v, n in zip(parts, requests, strict=True) if v is not None])
-                else:
-                    whole = [part for part in parts if part is not None]
-                    own = sum(whole) if whole else None
-            if own is not None:
-                found.append((at, 1.0 if metric not in TIMES and stat in ONES else own))
-        return found
+        values = ((at, self.over(asked, at, seen)) for at in buckets(start, end, asked.period, now))
+        return [(at, value) for at, value in values if value is not None], status
+
+    def asked(self, query: dict[str, Any], region: str) -> Asked | None:
+        metric, stat, period = query["Metric"], query["Stat"], int(query["Period"])
+        name, given = metric["MetricName"], {d["Name"]: d["Value"] for d in metric.get("Dimensions") or []}
+        if metric["Namespace"] != NAMESPACE or name not in METRICS:
+            return None
+        of = {group: {d["Name"]: d["Value"] for d in dimensions(self.world, group)} for group in self.groups(region)}
+        if set(given) == {"LoadBalancer"}:
+            groups = [group for group in of if of[group]["LoadBalancer"] == given["LoadBalancer"]]
+            return Asked(name, stat, period, None, groups) if groups else None
+        # Dimensions of HTTPCode_ELB_5XX_Count: LoadBalancer; AvailabilityZone, LoadBalancer.
+        group = next((group for group in of if of[group] == given and name not in OF_BALANCERS), None)
+        return Asked(name, stat, period, group, [group]) if group else None
+
+    def status(self, asked: Asked) -> str:
+        for one in self.statuses:
+            if one.get("metric", asked.metric) == asked.metric and one["group"] in ("", asked.group):
+                return one["status"]
+        return "Complete"
+
+    def groups(self, region: str) -> list[str]:
+        fixtures = self.world.fixtures.values()
+        found = [
+            group for fixture in fixtures for group in (*fixture["targetGroups"].values(), fixture["foreignGroup"])
+        ]
+        return [group for group in found if group and group.split(":")[3] == region]
+
+    def over(self, asked: Asked, at: float, seen: float) -> float | None:
+        """Of the period that begins at `at`: of the group, or of the load balancer, that is, over all its groups."""
+        own = self.value(asked, asked.group, at, seen)
+        if own is None and asked.group is None and asked.metric not in OF_BALANCERS:
+            parts = [(self.value(asked, group, at, seen), group) for group in asked.groups]
+            known = [(value, group) for value, group in parts if value is not None]
+            if asked.metric in TIMES and asked.stat not in TOTALS:
+                requests = replace(asked, metric="RequestCount", stat="Sum")
+                own = mean([(value, self.value(requests, group, at, seen) or 0) for value, group in known])
+            elif known:
+                own = sum(value for value, _ in known)
+        return 1.0 if own is not None and asked.metric not in TIMES and asked.stat in ONES else own
 
     def delay(self) -> float:
         """[R] A minute's readings come one to two minutes after it."""
         knobs = self.world.knobs
         return 1.5 * knobs.metricPeriod if knobs.metricDelay is None else knobs.metricDelay
 
-    def value(self, metric: str, stat: str, group: str | None, at: float, period: int, seen: float) -> float | None:
-        """Of the period that begins at `at`, as far as it has been reported: what happened until `seen`."""
+    def value(self, asked: Asked, group: str | None, at: float, seen: float) -> float | None:
+        """As far as it has been reported: what happened until `seen`."""
         if seen <= at:
             return None
+        end = at + asked.period
         for series in self.series:
-            if series.is_of(metric, group, stat) and series.touches(at, at + period):
-                return self.of_series(series, at, period, seen)
-        return self.traffic.value(metric, stat, group, at, min(at + period, seen))
+            if series.is_of(asked.metric, group, asked.stat) and series.touches(at, end):
+                return self.of_series(series, at, asked.period, seen)
+        return self.traffic.value(asked.metric, asked.stat, group, at, min(end, seen))
 
     @staticmethod
     def of_series(series: Series, at: float, period: int, seen: float) -> float | None:
@@ -201,11 +201,10 @@ class Metrics:
         if not self.series and not self.traffic.models:
             return []
         found = []
-        for group in self.groups():
-            both = dimensions(group, self.world)
-            if group.split(":")[3] == region and len(both) == 2:
-                found += [(name, both) for name in (*COUNTS, *TIMES)]
-                found += [(name, both[1:]) for name in METRICS if (name, both[1:]) not in found]
+        for group in self.groups(region):
+            both = dimensions(self.world, group)
+            found += [(name, both) for name in (*COUNTS, *TIMES)]
+            found += [(name, both[1:]) for name in METRICS if (name, both[1:]) not in found]
         return [{"Namespace": NAMESPACE, "MetricName": name, "Dimensions": where} for name, where in found]
 
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.elbv2.models import elbv2_backends
-
-from .attachments import balancers_of
 from .knobs import BadRequest
 from .world import World
 
@@ -30,10 +27,11 @@ def group_arn(world: World, name: str, service: str | None = None) -> str:
     return groups[name]
 
 
-def dimensions(group: str, world: World) -> list[dict[str, str]]:
+def dimensions(world: World, group: str) -> list[dict[str, str]]:
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html,
-    "Metric dimensions": the final portions of the ARNs."""
-    region = group.split(":")[3]
-    balancers = balancers_of(elbv2_backends[world.account][region], group)
-    of_balancer = [{"Name": "LoadBalancer", "Value": arn.split(":loadbalancer/")[1]} for arn in balancers]
-    return [{"Name": "TargetGroup", "Value": group.split(":")[-1]}, *of_balancer]
+    "Metric dimensions": the final portions of the ARNs. A group's readings stay when it hangs on nothing any more."""
+    for fixture in world.fixtures.values():
+        if group in (*fixture["targetGroups"].values(), fixture["foreignGroup"]):
+            balancer = fixture["loadBalancerArn"].split(":loadbalancer/")[1]
+            return [{"Name": "TargetGroup", "Value": group.split(":")[-1]}, {"Name": "LoadBalancer", "Value": balancer}]
+    raise BadRequest(f"no fixture made the group {group}")

@@ -16,6 +16,7 @@ BUCKETS = {
     # That nothing can be saved up is [I].
     "GetMetricData": (50, 50),
     "DescribeAlarms": (9, 9),
+    "DescribeAlarmHistory": (20, 20),
     "ListMetrics": (25, 25),
 }
 ECS = {

@@ -15,6 +15,8 @@ from .world import World
 
 COUNTS = ("RequestCount", "HTTPCode_Target_5XX_Count", "HTTPCode_Target_2XX_Count", "TargetConnectionErrorCount")
 OF_BALANCERS = ("HTTPCode_ELB_5XX_Count",)
+# Statistics that grow with the number of requests, of times as well.
+TOTALS = ("SampleCount", "Sum")
 MODEL: dict[str, Any] = {
     "requests": 0,
     "service": None,
@@ -154,6 +156,8 @@ class Traffic:
 
         requests = self.kept((stat, group, "of"), lambda span: answered(span, False)).between(start, end)
         seconds = self.kept((stat, group, "seconds"), lambda span: answered(span, True)).between(start, end)
+        if stat in TOTALS:
+            return round(requests if stat == "SampleCount" else seconds, 6)
         return round(seconds / requests, 6) if requests > CRUMB else None
 
 
@@ -198,4 +202,4 @@ def per_second(span: Span, metric: str, group: str | None) -> float:
 
 def latency(span: Span, group: str | None, stat: str) -> float | None:
     given = span.versions.get(group or "", VERSION)["latency"]
-    return given.get(stat) if isinstance(given, dict) else float(given)
+    return given.get("Average" if stat in TOTALS else stat) if isinstance(given, dict) else float(given)

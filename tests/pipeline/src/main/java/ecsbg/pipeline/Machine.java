@@ -60,6 +60,7 @@ public final class Machine {
     private final Map<Integer, Execution.BodyEnd> bodies = new HashMap<>();
     private final SandboxInvoker invoker = new SandboxInvoker();
     private int stepNumber;
+    private long saved;
     private int busy;
     private Frame currentFrame = Frame.ROOT;
 
@@ -209,7 +210,8 @@ public final class Machine {
         Program.Restored r = program.saveAndRestore(loader.classes());
         program = r.program();
         run.saves++;
-        run.largestSave = Math.max(run.largestSave, r.bytes());
+        saved = r.bytes();
+        run.largestSave = Math.max(run.largestSave, saved);
     }
 
     private void start(int id) {
@@ -217,6 +219,7 @@ public final class Machine {
         StepCall call = t.pending;
         Run.Step record = new Run.Step();
         record.number = ++stepNumber;
+        record.saved = saved;
         record.name = call.name;
         record.label = call.args.get("label") == null ? null : call.args.get("label").toString();
         record.args = call.args;

@@ -51,6 +51,8 @@ public final class Run {
         public long real;
         /** By the wall's clock, since the epoch. */
         public long startedReal;
+        /** Bytes of the program, saved where this step is called, with what it is given (which Jenkins does not save). */
+        public long saved;
         /** "ok", or the exception that ended it. */
         public String outcome;
 

@@ -92,6 +92,15 @@ class StepsTest {
     }
 
     @Test
+    void theReadmesFirstJobRunsAsItStandsThere() throws IOException {
+        Matcher job = Pattern.compile("(?s)## In your Jenkins.*?```groovy\n(.*?)```").matcher(Files.readString(World.ROOT.resolve("README.md")));
+        assertTrue(job.find());
+        Run r = w.run(job.group(1).stripIndent());
+        assertEquals("SUCCESS", r.result, r.text());
+        assertTrue(r.logged("settled"), r.text());
+    }
+
+    @Test
     void ecsPreflightResolvesAllSettingsAndChangesNothing() {
         Map<String, Object> r = step("ecsPreflight");
         assertEquals(false, r.get("changed"));
