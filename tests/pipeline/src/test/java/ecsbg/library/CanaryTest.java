@@ -325,6 +325,9 @@ class CanaryTest {
         Run again = w.deploy();
         succeeded(again);
         assertEquals(List.of("25.5", "50"), taken(World.report(again)));
+        String look = again.steps("withEnv").stream().map(s -> String.valueOf(s.args)).filter(a -> a.contains("ECS_BG_ACTION=check-gates")).findFirst().orElseThrow();
+        String first = String.valueOf(list(report, "canary.steps").get(0).get("movedAt"));
+        assertTrue(look.replaceAll(".*\"baseline\":\"([^\"]+)\".*", "$1").compareTo(first) < 0, "what was before the first live request is known as such: " + look);
         w.state().isSettledOn(World.OURS, World.OURS);
     }
 
