@@ -125,6 +125,7 @@ private void goOnWith(Map d, String taskSetArn) {
     Map ours = ecsBgReport.find(d.checks.taskSets, taskSetArn)
     d.report.putAll([taskSetArn: taskSetArn, taskDefinitionArn: ours?.taskDefinitionArn])
     if (d.settings.canary) d.scale = ours?.scale
+    d.firstShift = ours?.createdAt   // the first shift came soon after it, and nothing tells when
 }
 
 /** The version before the last one, kept for going back, stands where the new one has to be. */

@@ -35,7 +35,7 @@ String now() {
     return java.time.Instant.parse('1970-01-01T00:00:00Z').plusMillis(System.currentTimeMillis()).toString()
 }
 
-/** What is not well, of the gates that decide; a line for each. */
+/** What each gate says, a line for each. */
 List lines(Map seen) {
     List lines = []
     for (Map gate in seen.gates) lines.add("  ${gate.gate}: ${gate.verdict}${gate.dryRun ? ' (dry run)' : ''}: ${gate.words}".toString())

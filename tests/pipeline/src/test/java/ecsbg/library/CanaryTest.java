@@ -200,7 +200,7 @@ class CanaryTest {
     void theExampleOfACanaryIsOne() {
         Example example = new Example(tmp.resolve("example"));
         for (String name : List.of("web-5xx", "web-slow")) example.w.account.alarm(name, "OK");
-        example.w.with("config", List.of("deploy/ecs.yml", "deploy/prod.yml", "deploy/canary.yml")).with("image", example.w.image("v2"));
+        example.w.with("config", List.of("deploy/ecs.yml", "deploy/prod.yml", "deploy/canary.yml")).with("image", example.w.image("v2")).with("gates", map("every", "10m"));
         Run r = example.w.setting(p -> p.approver(q -> Answer.approve("alice", q.id.startsWith("Gates") ? Map.of("ACTION", "Go on") : Map.of()))).deploy();
         succeeded(r);
         assertEquals(List.of("5", "25", "50"), taken(World.report(r)));
@@ -239,6 +239,16 @@ class CanaryTest {
         Map<String, Object> report = World.ended(r, "ABORTED", "rolledBack", "canary");
         assertEquals(kind, World.at(report, "error.kind"));
         assertEquals(code, World.at(report, "error.code"));
+        w.state().wasSoundThroughout();
+        w.state().isSettledOn(World.OLD, World.OLD);
+    }
+
+    @Test
+    void aTimeoutOfTheTeamsInABakeGoesBack() {
+        Run r = w.run("timeout(time: 15, unit: 'MINUTES') { blueGreenDeploy(params.keys) }");
+        Map<String, Object> report = World.ended(r, "ABORTED", "rolledBack", "canary");
+        assertEquals("2/3", World.at(report, "canary.step"));
+        assertEquals("interrupted", World.at(report, "error.kind"));
         w.state().wasSoundThroughout();
         w.state().isSettledOn(World.OLD, World.OLD);
     }
@@ -291,7 +301,7 @@ class CanaryTest {
     // ---- Run again ----
 
     @ParameterizedTest
-    @CsvSource({"5, '5,25.5,50'", "25.5, '25.5,50'", "33, '33,50'", "50, '50'", "80, '80'", "2, '5,25.5,50'"})
+    @CsvSource({"2, '5,25.5,50'", "5, '5,25.5,50'", "25.5, '25.5,50'", "33, '33,50'", "80, '80'"})
     void aBuildThatDiedIsRunAgainAndGoesOnWhereTheWeightsSay(String weight, String taken) {
         succeeded(w.run(BEGUN + "ecsShiftWeights(k + [weight: " + weight + "])"));
         w.account.forget();
@@ -315,6 +325,9 @@ class CanaryTest {
         Run again = w.deploy();
         succeeded(again);
         assertEquals(List.of("25.5", "50"), taken(World.report(again)));
+        String look = again.steps("withEnv").stream().map(s -> String.valueOf(s.args)).filter(a -> a.contains("ECS_BG_ACTION=check-gates")).findFirst().orElseThrow();
+        String first = String.valueOf(list(report, "canary.steps").get(0).get("movedAt"));
+        assertTrue(look.replaceAll(".*\"baseline\":\"([^\"]+)\".*", "$1").compareTo(first) < 0, "what was before the first live request is known as such: " + look);
         w.state().isSettledOn(World.OURS, World.OURS);
     }
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Execution(ExecutionMode.CONCURRENT)
 class GatesTest {
     /** There are no requests, so there is nothing to tell. */
-    private static final Map<String, Object> UNTOLD = map("errors", true, "onInconclusive", "ask");
+    private static final Map<String, Object> UNTOLD = map("errors", true, "onInconclusive", "ask", "every", "5m");
     @TempDir Path tmp;
     private World w;
 
@@ -76,18 +76,17 @@ class GatesTest {
         assertEquals(List.of("Wait again", "Go on", "Roll back"), q.parameters.get(0).args().get("choices"));
         assertTrue(q.description("ACTION").contains("\n  errors: inconclusive: "), q.description("ACTION"));
         assertNull(q.held);
-        assertEquals(20, count(r, "check-gates"), "one look a minute");
+        assertEquals(4, count(r, "check-gates"), "one look in five minutes");
         Map<String, Object> step = list(World.report(r), "canary.steps").get(0);
         assertEquals("Go on", step.get("choice"));
         assertEquals("bob", step.get("choiceBy"));
-        assertEquals(10, list(step, "looks").size());
+        assertEquals(2, list(step, "looks").size());
         w.state().isSettledOn(World.OURS, World.OURS);
     }
 
     @Test
     void itWaitsAgainAsLongAsSomebodyWantsItTo() {
         w.with("canary", CanaryTest.steps(5));
-        gates("every", "5m");
         Run r = answered("Wait again", "Wait again", "Go on");
         succeeded(r);
         assertEquals(3, r.inputs.size());
@@ -142,7 +141,7 @@ class GatesTest {
 
     @Test
     void theBakeAfterTheSwapIsWatchedWithoutACanaryToo() {
-        w.with("canary", null).with("cleanup", map("bake", "2m", "approve", false));
+        w.with("canary", null).with("cleanup", map("bake", "10m", "approve", false));
         Run r = answered("Roll back");
         Map<String, Object> report = wentBack(r, "FAILURE", "bake");
         assertEquals("gates-inconclusive", World.at(report, "error.code"));
