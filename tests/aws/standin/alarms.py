@@ -79,7 +79,9 @@ class Alarm:
         if "targetGroup" in given:
             self.shown["Dimensions"] = dimensions(world, group_arn(world, given["targetGroup"]))
         for name, value in members.items():
-            self.shown[name] = value
+            # JSON has neither: 5 is to be a double, a number of seconds a time.
+            make = {"double": float, "timestamp": stamp}.get(known[name].type_name)
+            self.shown[name] = make(value) if make and value is not None else value
             if value is None:
                 del self.shown[name]
 

@@ -69,6 +69,11 @@ def test_a_state_has_the_time_of_its_change(account: Account) -> None:
     assert flapped["StateTransitionedTimestamp"].timestamp() >= before
     account.control("POST", "alarms", [{"name": "a", "state": "ALARM", "ago": 30}])
     assert before - 60 < shown(account)["a"]["StateTransitionedTimestamp"].timestamp() < before
+    exact = {"name": "a", "StateTransitionedTimestamp": 1700000000, "Threshold": 5}
+    account.control("POST", "alarms", [exact])
+    assert shown(account)["a"]["StateTransitionedTimestamp"].timestamp() == 1700000000
+    in_cbor = account.cloudwatch().describe_alarms()["MetricAlarms"][0]
+    assert in_cbor["Threshold"] == 5 and isinstance(in_cbor["Threshold"], float)
     account.control("POST", "alarms", [{"name": "a", "EvaluationState": None}])
     assert "EvaluationState" not in shown(account)["a"]
     account.control("POST", "alarms", [{"name": "a", "gone": True}])
