@@ -26,6 +26,15 @@ const STEPS: &str = "a list of {weight: PERCENT, bake: TIME} with weights that r
 
 const APPROVAL: &str = "false, true, or a map with message, submitter, submitterParameter, timeout";
 
+const OF_A_STEP: [(&str, Kind); 3] = [("weight", Kind::Share), ("bake", Kind::Duration(0)), ("scale", Kind::Percent)];
+
+const OF_AN_APPROVAL: [(&str, Kind); 4] = [
+    ("message", Kind::Text),
+    ("submitter", Kind::People),
+    ("submitterParameter", Kind::Text),
+    ("timeout", Kind::Duration(1000)),
+];
+
 /// In tenths of a percent, as far as weights of a load balancer can tell them apart. None and all are no part of a canary.
 pub(super) fn share(value: &Value) -> Outcome {
     let expected = "percent from 0.1 to 99.9, in tenths; all traffic is `swap-live`, none is `rollback`";
@@ -97,20 +106,14 @@ fn step((at, value): (usize, &Value)) -> Outcome {
     };
     let mut step = json!({ "weight": null, "bake": null, "scale": null, "approve": false });
     for (key, value) in given.iter().filter(|(_, value)| !value.is_null()) {
-        let kind = match key.as_str() {
-            "weight" => Kind::Share,
-            "bake" => Kind::Duration(0),
-            "scale" => Kind::Percent,
-            "approve" => {
-                step["approve"] = approval(value).map_err(|fault| inside(at, "approve", fault))?;
-                continue;
-            }
-            other => {
-                let problem = format!("has the unknown key `{}`", bounded(other, 60));
-                return Err(Fault::new(problem, STEPS).code("unknown-key").of(&at.to_string()));
-            }
+        let read = match key.as_str() {
+            "approve" => approval(value),
+            key => match kind_of(key, &OF_A_STEP) {
+                Some(kind) => normalise(kind, value),
+                None => return Err(unknown(key, STEPS).of(&at.to_string())),
+            },
         };
-        step[key.as_str()] = normalise(kind, value).map_err(|fault| inside(at, key, fault))?;
+        step[key.as_str()] = read.map_err(|fault| inside(at, key, fault))?;
     }
     if let Some(missing) = ["weight", "bake"].into_iter().find(|key| step[key].is_null()) {
         return Err(Fault::new(format!("has no `{missing}`"), STEPS).of(&at.to_string()));
@@ -119,6 +122,14 @@ fn step((at, value): (usize, &Value)) -> Outcome {
         return Err(Fault::new("is 0: nothing would serve", "percent above 0").of(&format!("{at}.scale")));
     }
     Ok(step)
+}
+
+fn kind_of(key: &str, kinds: &[(&str, Kind)]) -> Option<Kind> {
+    kinds.iter().find(|(name, _)| *name == key).map(|(_, kind)| *kind)
+}
+
+fn unknown(key: &str, expected: &str) -> Fault {
+    Fault::new(format!("has the unknown key `{}`", bounded(key, 60)), expected).code("unknown-key")
 }
 
 fn inside(at: usize, key: &str, fault: Fault) -> Fault {
@@ -138,15 +149,7 @@ fn approval(value: &Value) -> Outcome {
         "message": "Go on with the canary?", "submitter": null, "submitterParameter": null, "timeout": 86400,
     });
     for (key, value) in given.iter().filter(|(_, value)| !value.is_null()) {
-        let kind = match key.as_str() {
-            "message" | "submitterParameter" => Kind::Text,
-            "submitter" => Kind::People,
-            "timeout" => Kind::Duration(1000),
-            other => {
-                let problem = format!("has the unknown key `{}`", bounded(other, 60));
-                return Err(Fault::new(problem, APPROVAL).code("unknown-key"));
-            }
-        };
+        let kind = kind_of(key, &OF_AN_APPROVAL).ok_or_else(|| unknown(key, APPROVAL))?;
         approval[key.as_str()] = normalise(kind, value).map_err(|fault| fault.of(key))?;
     }
     Ok(approval)
