@@ -55,7 +55,7 @@ private void check(Map args) {
 // ---- Before the swap ----
 
 private void prepare(Map d) {
-    stage(ecsBgWork.title(d, 'preflight')) {
+    ecsBgWork.inStage(d, 'preflight') {
         checkOut(d)
         preflight(d)
     }
@@ -64,11 +64,11 @@ private void prepare(Map d) {
         return
     }
     if (d.created) return
-    stage(ecsBgWork.title(d, 'create')) {
+    ecsBgWork.inStage(d, 'create') {
         removeKept(d)
         create(d)
     }
-    if (d.settings.listeners?.test || d.args.validate) stage(ecsBgWork.title(d, 'test')) { test(d) }
+    if (d.settings.listeners?.test || d.args.validate) ecsBgWork.inStage(d, 'test') { test(d) }
 }
 
 private void checkOut(Map d) {
@@ -90,8 +90,9 @@ private void preflight(Map d) {
     d.settings = settings + [config: null, helperUrl: d.args.helperUrl]
     d.report.putAll([
         cluster: ecsBgReport.tail(settings.cluster), region: settings.region, deploymentId: settings.deploymentId,
-        image: d.checks.image?.reference ?: d.report.image, live: d.checks.live, weights: d.checks.weights
+        image: d.checks.image?.reference ?: d.report.image, live: d.checks.live
     ])
+    ecsBgReport.weights(d, d.checks.weights, 'preflight')
     if (d.args.dryRun || settings.dryRun) {
         echo "ecs-bg: ${d.report.service}: dry run, nothing is deployed"
         d.report.outcome = 'unchanged'
@@ -178,9 +179,8 @@ private boolean waits(Map d) {
 
 private void approve(Map d) {
     d.report.phase = 'approval'
-    stage(ecsBgWork.title(d, 'approval')) {
-        Map reply = [:]
-        ecsBgWork.timed(d, 'approval') { reply = ecsBgQuestions.swap(d) }
+    ecsBgWork.inStage(d, 'approval') {
+        Map reply = ecsBgQuestions.swap(d)
         if (reply.over) {
             d.report.error = [kind: 'timeout', code: 'approval-timeout', message: "nobody approved the swap within ${d.settings.approve.timeout} s"]
             throw reply.over
@@ -194,13 +194,13 @@ private void approve(Map d) {
 private void swap(Map d) {
     d.report.phase = 'swap'
     d.report.live = null   // not known again before the swap, or the rollback, has answered
-    stage(ecsBgWork.title(d, 'swap')) {
+    ecsBgWork.inStage(d, 'swap') {
         ecsBgCanary.whole(d)
         Map swapped = ecsBgWork.act(d, 'swap-live')
         Map previous = swapped.previous
         if (previous) d.report.previous = previous + [taskDefinitionArn: ecsBgReport.find(d.checks.taskSets, previous.taskSetArn)?.taskDefinitionArn, deleted: false]
         d.idleSince = swapped.idleSince
-        d.report.weights = swapped.after.weights
+        ecsBgReport.weights(d, swapped.after.weights, 'swap-live')
         d.report.live = [colour: swapped.colour, taskSetArn: swapped.taskSetArn, deploymentId: swapped.deploymentId]
         // a first version has nothing to go back to, so there is nothing to wait for
         if (!previous) ecsBgCleanUp.promote(d)
@@ -211,14 +211,14 @@ private void bake(Map d) {
     int seconds = d.settings.cleanup.bake.toInteger()
     if (seconds == 0 || !d.report.previous) return
     d.report.phase = 'bake'
-    stage(ecsBgWork.title(d, 'bake')) {
-        ecsBgWork.timed(d, 'bake') {
-            if (ecsBgGates.any(d)) {
-                watch(d)
-            } else {
-                sleep(time: seconds, unit: 'SECONDS')
-            }
+    ecsBgWork.inStage(d, 'bake') {
+        long began = System.currentTimeMillis()
+        if (ecsBgGates.any(d)) {
+            watch(d)
+        } else {
+            sleep(time: seconds, unit: 'SECONDS')
         }
+        d.report.seconds.put('bake', (System.currentTimeMillis() - began).intdiv(10) / 100)
     }
 }
 
@@ -226,8 +226,7 @@ private void bake(Map d) {
 private void watch(Map d) {
     String since = d.idleSince ?: ecsBgGates.now()
     if (d.firstShift == null) d.firstShift = since
-    d.report.bake = [looks: []]
     ecsBgGates(d, [
-        name: 'bake', weight: null, since: since, bake: d.settings.cleanup.bake, told: d.report.bake, options: d.settings.cleanup.approve
+        name: 'bake', step: 'bake', weight: null, since: since, bake: d.settings.cleanup.bake, told: [:], options: d.settings.cleanup.approve
     ])
 }

@@ -68,14 +68,14 @@ private Map step(Map d, Map step, String place, Map part) {
     Object weight = more ? tenths(part.weight) : step.weight
     Object scale = more ? full(d) : step.scale
     Map entry = [
-        weight: weight, scale: scale, bake: step.bake, movedAt: null, weights: [], approver: null, note: null, seconds: null, looks: []
+        weight: weight, scale: scale, bake: step.bake, movedAt: null, weights: [], approver: null, note: null, seconds: null
     ]
     d.report.canary.steps.add(entry)
-    Map watch = [name: "canary ${place}".toString(), weight: weight, bake: step.bake, since: null, told: entry, options: step.approve]
+    Map watch = [name: "canary ${place}".toString(), step: place, weight: weight, bake: step.bake, since: null, told: entry, options: step.approve]
     Map end = [:]
     long began = System.currentTimeMillis()
     try {
-        stage(ecsBgWork.title(d, "${watch.name} (${weight} %)")) {
+        ecsBgWork.inStage(d, "${watch.name} (${weight} %)") {
             ecsBgUndo.stretch(d) { shift(d, watch, scale, part) }
             end = ecsBgGates(d, watch)
             if (step.approve && !end.ahead) end = approve(d, step, watch, end)
@@ -92,7 +92,7 @@ private void shift(Map d, Map watch, Object scale, Map part) {
     watch.since = moved.movedAt ?: part.since ?: ecsBgGates.now()
     if (d.firstShift == null) d.firstShift = watch.since
     watch.told.putAll([movedAt: watch.since, weights: moved.after.weights])
-    d.report.weights = moved.after.weights
+    ecsBgReport.weights(d, moved.after.weights, 'shift-weights')
     echo "ecs-bg: ${d.report.service}: ${watch.name}: ${watch.weight} % of the live traffic since ${watch.since}, watched for ${watch.bake} s"
 }
 

@@ -35,7 +35,7 @@ private String choose(Map d) {
     if (!d.report.previous || settings.previous == 'keep') return 'Keep'
     if (!options) return 'Delete'
     String wanted = 'Keep'
-    stage(ecsBgWork.title(d, 'cleanup approval')) {
+    ecsBgWork.inStage(d, 'cleanup approval') {
         Map reply = ecsBgQuestions.cleanUp(d)
         if (reply.over) {
             ecsBgWork.warn(d, 'cleanup-approval-timeout', "nobody answered within ${options.timeout} s: both versions are kept, the new one is live")
@@ -50,7 +50,7 @@ private String choose(Map d) {
 private void carryOut(Map d, String choice) {
     try {
         if (!d.promoted || choice == 'Delete') {
-            stage(ecsBgWork.title(d, 'cleanup')) {
+            ecsBgWork.inStage(d, 'cleanup') {
                 promote(d)
                 if (choice == 'Delete') removePrevious(d)
             }

@@ -87,13 +87,13 @@ private Map look(Map d, Map watch, long millis, boolean last) {
 
 /** In the report, which is saved at every step: with all readings at which the verdict changed, and the last one; the others in words. */
 void keep(Map d, Map watch, Map seen) {
-    List looks = watch.told.looks
-    if (looks && !watch.changed) looks[looks.size() - 1].gates = inWords(looks[looks.size() - 1].gates)
-    watch.told.looks = bounded(looks + [[at: seen.lookedAt, verdict: seen.verdict, gates: seen.gates]])
-    watch.changed = seen.verdict != watch.verdict
-    if (!watch.changed) return
-    watch.verdict = seen.verdict
-    echo "ecs-bg: ${d.report.service}: ${watch.name}: ${seen.verdict}"   // its gates stand right before, as the program told them
+    Map before = watch.last
+    boolean turned = seen.verdict != before?.verdict
+    if (before && !watch.turned) before.gates = inWords(before.gates)
+    watch.turned = turned
+    watch.last = ecsBgReport.note(d, 'look', [step: watch.step, verdict: seen.verdict, weight: seen.weight, share: seen.share, gates: seen.gates])
+    d.report.events = thinned(d.report.events, watch.step)
+    if (turned) echo "ecs-bg: ${d.report.service}: ${watch.name}: ${seen.verdict}"   // its gates stand right before, as the program told them
 }
 
 private List inWords(List gates) {
@@ -102,15 +102,21 @@ private List inWords(List gates) {
     return told
 }
 
-/** The last hundred, and those before at which the verdict changed. */
-private List bounded(List looks) {
-    int most = 100
-    if (looks.size() <= most) return looks
+/** Of each bake the last hundred looks, and those before at which the verdict changed. */
+@NonCPS
+private List thinned(List events, String step) {
+    int looks = 0
+    for (Map event in events) if (event.type == 'look' && event.step == step) looks++
+    if (looks <= 100) return events
     List kept = []
     String before = null
-    for (int at = 0; at < looks.size(); at++) {
-        if (at >= looks.size() - most || looks[at].verdict != before) kept.add(looks[at])
-        before = looks[at].verdict
+    boolean gone = false
+    for (Map event in events) {
+        boolean look = event.type == 'look' && event.step == step
+        // one more has come, so one goes
+        if (look && !gone && event.verdict == before) gone = true
+        else kept.add(event)
+        if (look) before = event.verdict
     }
     return kept
 }
@@ -137,7 +143,7 @@ private String onInconclusive(Map d) {
 private String choose(Map d, Map watch, Map seen) {
     if (seen.verdict == 'inconclusive' && onInconclusive(d) == 'go-on') {
         String message = "${watch.name}: the gates could not tell, and it goes on (gates.onInconclusive: go-on)"
-        d.report.warnings.add([code: 'gates-inconclusive', message: message.toString()])
+        ecsBgWork.warned(d, [code: 'gates-inconclusive', message: message.toString()])
         echo "ecs-bg: ${d.report.service}: WARNING: ${message}"
         return 'Go on'
     }

@@ -10,7 +10,7 @@ Map swap(Map d) {
     Map told = tell(d, options.message, d.steady.colour, d.report.taskDefinitionArn, changes(d))
     String brief = "  task definition  ${before(d)} → ${ecsBgReport.tail(d.report.taskDefinitionArn)}" + (d.report.testUrl ? "\n  to be seen at    ${d.report.testUrl}" : '')
     Map reply = ask(d, options, told, brief, 'NOTE', [
-        id: 'swap-' + d.report.service, ok: 'Swap', message: told.heading, parameters: [aNote(told)]
+        name: 'swap', ok: 'Swap', message: told.heading, parameters: [aNote(told)]
     ])
     return reply + [note: note(reply.value)]
 }
@@ -26,7 +26,7 @@ Map cleanUp(Map d) {
     ])
     String meanings = 'Delete: the previous version goes. Keep: both stay. Roll back: the previous version gets the traffic again.'
     Map reply = ask(d, options, told, "  live             ${d.report.live?.colour}: ${ecsBgReport.tail(d.report.taskDefinitionArn)}", 'ACTION', [
-        id: 'cleanup-' + d.report.service, ok: 'Go on', message: told.heading, parameters: [
+        name: 'cleanup', ok: 'Go on', message: told.heading, parameters: [
             choice(name: 'ACTION', choices: choices, description: told.facts + '\n\n' + meanings)
         ]
     ])
@@ -39,7 +39,7 @@ Map cleanUp(Map d) {
 Map step(Map d, Map watch, Map seen) {
     Map told = tellOf(d, watch.options.message, watch, seen)
     Map reply = ask(d, watch.options, told, inShort(watch, seen), 'NOTE', [
-        id: 'canary-' + d.report.service, ok: 'Go on', message: told.heading, parameters: [aNote(told)]
+        name: 'canary', ok: 'Go on', message: told.heading, parameters: [aNote(told)]
     ])
     return reply + [note: note(reply.value)]
 }
@@ -50,7 +50,7 @@ Map gates(Map d, Map options, Map watch, Map seen) {
     Map told = tellOf(d, "${watch.name}: ${doubt}. Go on all the same?", watch, seen)
     String meanings = 'Go on: what comes next. Wait again: the same time once more. Roll back: the previous version gets the traffic again.'
     Map reply = ask(d, options, told, inShort(watch, seen), 'ACTION', [
-        id: 'gates-' + d.report.service, ok: 'Answer', message: told.heading, parameters: [
+        name: 'gates', ok: 'Answer', message: told.heading, parameters: [
             choice(name: 'ACTION', choices: ['Wait again', 'Go on', 'Roll back'], description: told.facts + '\n\n' + meanings)
         ]
     ])
@@ -121,23 +121,32 @@ private Map ask(Map d, Map options, Map told, String brief, String parameter, Ma
         echo "ecs-bg: ${d.report.service}: this question holds the executor ${env.NODE_NAME ?: ''}: call blueGreenDeploy outside of node (Declarative: agent none) to free it"
     }
     String by = options.submitterParameter ?: 'approver'
-    Map asked = question + [submitterParameter: by]
+    Map asked = question + [id: question.name + '-' + d.report.service, submitterParameter: by]
+    asked.remove('name')
     if (options.submitter) asked.put('submitter', options.submitter instanceof List ? options.submitter.join(',') : options.submitter)
     echo told.heading + '\n' + told.facts
     String waiting = 'waiting for an answer: ' + told.heading + '\n' + brief
     ecsBgReport.describe(waiting)
     long began = System.currentTimeMillis()
+    Map event = ecsBgReport.note(d, 'question', [
+        name: question.name, message: told.heading, by: null, choice: null, note: null, seconds: null, over: false
+    ], began)
     Object reply = null
     try {
         timeout(time: options.timeout.toInteger(), unit: 'SECONDS') { reply = input(asked) }
     } catch (FlowInterruptedException over) {
         // a timeout and an abort are the same exception, and its causes are out of the sandbox's reach: the clock tells
         if (System.currentTimeMillis() - began < options.timeout * 1000L) throw over
+        event.over = true
         return [over: over]
     } finally {
+        event.seconds = (System.currentTimeMillis() - began).intdiv(10) / 100
+        d.report.seconds.put(event.name == 'swap' ? 'approval' : event.name, event.seconds)
         ecsBgReport.undescribe(waiting)
     }
-    return answer(reply, by, parameter)
+    Map answered = answer(reply, by, parameter)
+    event.putAll([by: answered.by, (parameter == 'NOTE' ? 'note' : 'choice'): parameter == 'NOTE' ? note(answered.value) : answered.value])
+    return answered
 }
 
 /**

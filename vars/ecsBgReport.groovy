@@ -3,15 +3,32 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 
 // What blueGreenDeploy tells and asks people: its report, the build's description, the command to finish by hand.
 
-/** The report as a deployment begins: given to the hooks, archived, and returned. Plain values only. */
+/**
+ * The report as a deployment begins: given to the hooks, archived, and returned. Plain values only. Its `events`, in the order in
+ * which they came, are what `ecs-bg report` draws (resources/report.schema.json).
+ */
 Map begin(Map args) {
     return [
-        outcome: null, phase: 'prepare', service: tail(args.service), cluster: null, region: null,
+        schemaVersion: 2, outcome: null, phase: 'prepare', service: tail(args.service), cluster: null, region: null,
         deploymentId: args.deploymentId ?: ecsBg.deploymentId(), build: env.BUILD_URL,
         image: args.image ? args.image.toString() : null, taskDefinitionArn: null, taskSetArn: null,
         previous: null, live: null, weights: [], testUrl: null, approver: null, note: null, cleanupApprover: null,
-        canary: null, bake: null, seconds: [:], warnings: [], rollback: null, error: null
+        canary: null, seconds: [:], warnings: [], rollback: null, error: null,
+        events: [[at: System.currentTimeMillis(), type: 'start', service: tail(args.service)]]
     ]
+}
+
+/** An event of the report, of now or of another time. */
+Map note(Map d, String type, Map facts, Object at = null) {
+    Map event = [at: at ?: System.currentTimeMillis(), type: type] + facts
+    d.report.events.add(event)
+    return event
+}
+
+/** The weights as an action has read them. */
+void weights(Map d, List weights, String cause) {
+    d.report.weights = weights
+    note(d, 'weights', [weights: weights, cause: cause])
 }
 
 /** One line for the build's log and its page. */
@@ -88,6 +105,7 @@ void undescribe(String lines) {
 /** Every end: the build's description, the archived report, the hook. None of them hides what happened; an abort goes on. */
 void finish(Map d) {
     d.ended = true
+    note(d, 'end', [outcome: d.report.outcome])
     String line = summary(d.report)
     describe(line)
     Throwable abort = null

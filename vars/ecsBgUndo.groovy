@@ -61,7 +61,7 @@ private void settle(Map d, Throwable cause) {
     blame(d, cause)
     d.report.outcome = undoes(d, cause) ? null : idle(d)
     if (d.report.outcome == null) {
-        stage(ecsBgWork.title(d, 'rollback')) { rollBack(d) }
+        ecsBgWork.inStage(d, 'rollback') { rollBack(d) }
     }
     ecsBgReport.finish(d)
 }
@@ -69,9 +69,10 @@ private void settle(Map d, Throwable cause) {
 private void rollBack(Map d) {
     Map answer = ecsBgWork.ask(d, 'rollback')
     d.report.rollback = [ok: answer.ok, error: answer.error] + (answer.ok ? answer.result : [:])
+    ecsBgReport.note(d, 'rollback', [ok: answer.ok, restored: answer.ok ? answer.result.restored : null, error: answer.error])
     if (answer.ok) {
         d.report.outcome = 'rolledBack'
-        d.report.weights = answer.result.after.weights
+        ecsBgReport.weights(d, answer.result.after.weights, 'rollback')
         Map back = ecsBgReport.find(d.checks.taskSets, answer.result.restored)
         d.report.live = back ? [colour: back.colour, taskSetArn: back.arn, deploymentId: back.deploymentId] : liveBefore(d)
     } else if (answer.error.retryable || answer.error.kind in ['credentials', 'interrupted']) {
@@ -94,8 +95,14 @@ private void setBack(Map d, Throwable lost) {
     echo "ecs-bg: ${d.report.service}: this executor could not undo it: ${ecsBgReport.text(lost)}"
 }
 
+/** Why it ends, once. */
 void blame(Map d, Throwable cause) {
-    if (cause == null || d.report.error) return
-    boolean interrupted = cause instanceof FlowInterruptedException
-    d.report.error = [kind: interrupted ? 'interrupted' : 'unexpected', code: null, message: ecsBgReport.text(cause)]
+    if (cause == null || d.blamed) return
+    d.blamed = true
+    if (!d.report.error) {
+        boolean interrupted = cause instanceof FlowInterruptedException
+        d.report.error = [kind: interrupted ? 'interrupted' : 'unexpected', code: null, message: ecsBgReport.text(cause)]
+    }
+    Map error = d.report.error
+    ecsBgReport.note(d, 'failure', [kind: error.kind, code: error.code, message: error.message, hint: error.hint])
 }

@@ -14,29 +14,41 @@ Map act(Map d, String action, Map extra = [:], String name = action) {
 Map ask(Map d, String action, Map extra = [:], String name = action) {
     Map answer = [:]
     if (d.finder == null) d.finder = ecsBg.finder()
-    timed(d, name) { answer.putAll(ecsBg.ask(action, d.settings + extra, [], d.finder)) }
-    for (Map warning in answer.warnings) {
-        if (!(warning in d.report.warnings)) d.report.warnings.add(warning)   // the same at each look
-    }
+    Map event = timed(d, name) { answer.putAll(ecsBg.ask(action, d.settings + extra, [], d.finder)) }
+    event.putAll([ok: answer.ok, changed: answer.changed, code: answer.error?.code])
+    for (Map warning in answer.warnings) warned(d, warning)
     if (!answer.ok && action != 'rollback') d.report.error = answer.error
     return answer
 }
 
-void timed(Map d, String name, Closure work) {
+/** Its event: where it throws, it did not succeed. */
+Map timed(Map d, String name, Closure work) {
     long began = System.currentTimeMillis()
+    Map event = ecsBgReport.note(d, 'action', [name: name, seconds: null, ok: false, changed: null, code: null], began)
     try {
         work()
+        event.ok = true
     } finally {
-        d.report.seconds.put(name, (System.currentTimeMillis() - began).intdiv(10) / 100)
+        event.seconds = (System.currentTimeMillis() - began).intdiv(10) / 100
+        d.report.seconds.put(name, event.seconds)
     }
+    return event
 }
 
 void warn(Map d, String code, String message) {
-    d.report.warnings.add([code: code, message: message])
+    warned(d, [code: code, message: message])
     unstable("${d.report.service}: ${message}")
 }
 
+/** Once, however often it is said: each look says the same. */
+void warned(Map d, Map warning) {
+    if (warning in d.report.warnings) return
+    d.report.warnings.add(warning)
+    ecsBgReport.note(d, 'warning', [code: warning.code, message: warning.message])
+}
+
 /** Stages carry the service: several may be deployed at once. */
-String title(Map d, String what) {
-    return (d.report.service ?: 'ecs-bg') + ': ' + what
+void inStage(Map d, String what, Closure work) {
+    ecsBgReport.note(d, 'stage', [name: what])
+    stage((d.report.service ?: 'ecs-bg') + ': ' + what) { work() }
 }

@@ -80,7 +80,7 @@ class GatesTest {
         Map<String, Object> step = list(World.report(r), "canary.steps").get(0);
         assertEquals("Go on", step.get("choice"));
         assertEquals("bob", step.get("choiceBy"));
-        assertEquals(2, list(step, "looks").size());
+        assertEquals(2, CanaryTest.looks(World.report(r), "1/2").size());
         w.state().isSettledOn(World.OURS, World.OURS);
     }
 
@@ -145,7 +145,7 @@ class GatesTest {
         Run r = answered("Roll back");
         Map<String, Object> report = wentBack(r, "FAILURE", "bake");
         assertEquals("gates-inconclusive", World.at(report, "error.code"));
-        assertEquals(2, list(report, "bake.looks").size());
+        assertEquals(2, CanaryTest.looks(report, "bake").size());
         assertNull(report.get("canary"));
     }
 
@@ -219,7 +219,7 @@ class GatesTest {
     @CsvSource({"1/2, canary, error('too many carts were lost')", "2/2, canary, sh 'exit 3'", "bake, bake, assert 1 == 2"})
     void aCheckThatThrowsGoesBackAtThatStep(String where, String phase, String how) {
         w.with("gates", null).with("cleanup", map("bake", "10m", "approve", false));
-        Run r = w.run("blueGreenDeploy(params.keys + [gates: [check: { Map d -> if (d.bake ? '" + where + "' == 'bake' : d.canary.step == '" + where + "') { " + how + " } }]])");
+        Run r = w.run("blueGreenDeploy(params.keys + [gates: [check: { Map d -> if (d.phase == 'bake' ? '" + where + "' == 'bake' : d.canary.step == '" + where + "') { " + how + " } }]])");
         wentBack(r, "FAILURE", phase);
         String told = how.startsWith("error") ? "too many carts were lost" : how.startsWith("sh") ? "script returned exit code 3" : "assert 1 == 2";
         assertTrue(r.log.stream().anyMatch(l -> l.startsWith("  cause: ") && l.contains(told)), r.text());
@@ -239,27 +239,27 @@ class GatesTest {
     @Test
     void ofManyLooksTheLastOnesAreKeptAndThoseThatChangedTheVerdict() {
         Run r = World.checked(w.pipeline("""
-            Map d = [report: [service: 'web']]
-            Map watch = [name: 'canary 1/1', told: [looks: []]]
+            Map d = [report: [service: 'web', events: []]]
+            Map watch = [name: 'canary 1/1', step: '1/1']
             for (int at = 0; at < 140; at++) {
                 String verdict = at == 7 ? 'inconclusive' : 'pass'
                 List gates = []
                 for (String name in ['errors', 'latency', 'state', 'alarm web-5xx']) {
                     gates.add([gate: name, verdict: verdict, dryRun: false, words: "reading ${at} ".toString() * 10, readings: ('r' + at) * 50, threshold: [:], notes: []])
                 }
-                ecsBgGates.keep(d, watch, [lookedAt: "${at}".toString(), verdict: verdict, gates: gates])
+                ecsBgGates.keep(d, watch, [weight: at, verdict: verdict, gates: gates])
             }
             List at = []
             List whole = []
-            for (Map look in watch.told.looks) {
-                at.add(look.at)
-                if (look.gates[0].readings) whole.add(look.at)
+            for (Map look in d.report.events) {
+                at.add(look.weight)
+                if (look.gates[0].readings) whole.add(look.weight)
             }
             echo "KEPT ${at.join(' ')}"
             echo "WHOLE ${whole.join(' ')}"
             """).run());
         succeeded(r);
-        assertTrue(r.log.stream().anyMatch(l -> l.matches("KEPT 0 7 8 40 41 .* 139")), r.text());
+        assertTrue(r.log.stream().anyMatch(l -> l.matches("KEPT 0 7 8 43 44 .* 139")), r.text());
         assertTrue(r.log.contains("WHOLE 0 7 8 139"), r.text());
         assertEquals(3, r.log.stream().filter(l -> l.startsWith("ecs-bg: web: canary 1/1: ")).count(), "a line where the verdict changes");
         assertTrue(r.largestSave < 150_000, r.largestSave + " bytes");
