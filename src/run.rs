@@ -50,6 +50,9 @@ async fn perform(table: &Table, invocation: Invocation, envelope: &mut Envelope)
     envelope.region.clone_from(&settings.connection.region);
     last_words::remember(envelope, exit_zero);
     last_words::on_purpose("at the start");
+    if let Some(outcome) = actions::offline(action, &settings) {
+        return interrupted(&interrupt, outcome);
+    }
     let aws = connect(&settings.connection, settings.dry_run, verbose, &interrupt).await?;
     envelope.region = Some(aws.region().to_owned());
     let cx = Context::new(settings, aws, interrupt);

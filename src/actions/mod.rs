@@ -8,6 +8,7 @@ mod ecr_login;
 mod enable_test_listener;
 mod preflight;
 mod register_task_definition;
+mod report;
 mod rollback;
 mod scale_task_set;
 mod set_primary;
@@ -24,6 +25,7 @@ use std::pin::Pin;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::config::Settings;
 use crate::config::table::{Action, GROUPS, Table};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -47,26 +49,32 @@ fn start<'a, F: Future<Output = Result<Report>> + 'a>(action: impl FnOnce() -> F
     Box::pin(action())
 }
 
-/// How an action is run; the second argument is what follows `--` on the command line.
-type Run = for<'a> fn(&'a Context, &'a [OsString]) -> Running<'a>;
+/// How an action is run.
+enum Run {
+    /// With AWS; the second argument is what follows `--` on the command line.
+    Aws(for<'a> fn(&'a Context, &'a [OsString]) -> Running<'a>),
+    /// From files alone: nothing is connected to, and nothing needs to be known of AWS.
+    Offline(fn(&Settings) -> Result<Report>),
+}
 
 /// Every action, in the order of a deployment.
 const ACTIONS: &[(&Action, Run)] = &[
-    (&status::ACTION, |cx, _| start(|| status::run(cx))),
-    (&preflight::ACTION, |cx, _| start(|| preflight::run(cx))),
-    (&ecr_login::ACTION, |cx, command| start(|| ecr_login::run(cx, command))),
-    (&register_task_definition::ACTION, |cx, _| start(|| register_task_definition::run(cx))),
-    (&create_task_set::ACTION, |cx, _| start(|| create_task_set::run(cx))),
-    (&wait_stable::ACTION, |cx, _| start(|| wait_stable::run(cx))),
-    (&enable_test_listener::ACTION, |cx, _| start(|| enable_test_listener::run(cx))),
-    (&shift_weights::ACTION, |cx, _| start(|| shift_weights::run(cx))),
-    (&swap_live::ACTION, |cx, _| start(|| swap_live::run(cx))),
-    (&check_gates::ACTION, |cx, _| start(|| check_gates::run(cx))),
-    (&set_primary::ACTION, |cx, _| start(|| set_primary::run(cx))),
-    (&scale_task_set::ACTION, |cx, _| start(|| scale_task_set::run(cx))),
-    (&rollback::ACTION, |cx, _| start(|| rollback::run(cx))),
-    (&delete_task_set::ACTION, |cx, _| start(|| delete_task_set::run(cx))),
-    (&deregister_task_definition::ACTION, |cx, _| start(|| deregister_task_definition::run(cx))),
+    (&status::ACTION, Run::Aws(|cx, _| start(|| status::run(cx)))),
+    (&preflight::ACTION, Run::Aws(|cx, _| start(|| preflight::run(cx)))),
+    (&ecr_login::ACTION, Run::Aws(|cx, command| start(|| ecr_login::run(cx, command)))),
+    (&register_task_definition::ACTION, Run::Aws(|cx, _| start(|| register_task_definition::run(cx)))),
+    (&create_task_set::ACTION, Run::Aws(|cx, _| start(|| create_task_set::run(cx)))),
+    (&wait_stable::ACTION, Run::Aws(|cx, _| start(|| wait_stable::run(cx)))),
+    (&enable_test_listener::ACTION, Run::Aws(|cx, _| start(|| enable_test_listener::run(cx)))),
+    (&shift_weights::ACTION, Run::Aws(|cx, _| start(|| shift_weights::run(cx)))),
+    (&swap_live::ACTION, Run::Aws(|cx, _| start(|| swap_live::run(cx)))),
+    (&check_gates::ACTION, Run::Aws(|cx, _| start(|| check_gates::run(cx)))),
+    (&set_primary::ACTION, Run::Aws(|cx, _| start(|| set_primary::run(cx)))),
+    (&scale_task_set::ACTION, Run::Aws(|cx, _| start(|| scale_task_set::run(cx)))),
+    (&rollback::ACTION, Run::Aws(|cx, _| start(|| rollback::run(cx)))),
+    (&delete_task_set::ACTION, Run::Aws(|cx, _| start(|| delete_task_set::run(cx)))),
+    (&deregister_task_definition::ACTION, Run::Aws(|cx, _| start(|| deregister_task_definition::run(cx)))),
+    (&report::ACTION, Run::Offline(report::run)),
 ];
 
 /// All parameters and all actions of this program.
@@ -74,10 +82,19 @@ pub(crate) fn table() -> Table {
     Table { groups: GROUPS.to_vec(), actions: ACTIONS.iter().map(|(action, _)| *action).collect() }
 }
 
+/// Runs an action that needs no AWS; none where it does.
+pub(crate) fn offline(action: &Action, settings: &Settings) -> Option<Result<Report>> {
+    ACTIONS.iter().find(|(known, _)| known.name == action.name).and_then(|(_, run)| match run {
+        Run::Aws(_) => None,
+        Run::Offline(run) => Some(run(settings)),
+    })
+}
+
 /// Runs an action. `command` is what follows `--` on the command line of `ecr-login`.
 pub(crate) async fn run(action: &Action, cx: &Context, command: &[OsString]) -> Result<Report> {
-    let Some((_, run)) = ACTIONS.iter().find(|(known, _)| known.name == action.name) else {
-        return Err(Error::unexpected("unknown-action", format!("nothing here does `{}`", action.name)));
-    };
-    run(cx, command).await
+    match ACTIONS.iter().find(|(known, _)| known.name == action.name) {
+        Some((_, Run::Aws(run))) => run(cx, command).await,
+        Some((_, Run::Offline(run))) => run(&cx.settings),
+        None => Err(Error::unexpected("unknown-action", format!("nothing here does `{}`", action.name))),
+    }
 }

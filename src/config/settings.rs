@@ -67,6 +67,8 @@ pub(crate) struct Settings {
     /// Since when a set has had no live weight, as `swap-live` reported it.
     #[serde(deserialize_with = "reading::time")]
     pub(crate) idle_since: Option<SystemTime>,
+    /// An archived report.
+    pub(crate) report: Option<PathBuf>,
     pub(crate) allow: Vec<String>,
     pub(crate) dry_run: bool,
     /// The colour that a Makefile.env says is next: compared with what is idle, and never needed.

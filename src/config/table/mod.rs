@@ -10,6 +10,7 @@ mod canary;
 mod kind;
 mod nearest;
 mod pipeline;
+mod report;
 mod service;
 mod task_set;
 mod version;
@@ -18,6 +19,7 @@ mod waiting;
 pub(crate) use aws::CONNECTION;
 pub(crate) use canary::{CANARY, GATES, LOOK, VERDICTS, WEIGHT};
 pub(crate) use kind::{Form, Kind};
+pub(crate) use report::REPORT;
 pub(crate) use pipeline::{AGENT, BUILDING, HOOKS, MAKEFILE, OPTIONS, QUESTIONS};
 pub(crate) use service::{BUILD, DEPLOYMENT, SERVICE, TASK_SET_ARN, TRAFFIC, WEIGHTS};
 pub(crate) use task_set::{SCALE, TASK_SET};
@@ -28,8 +30,8 @@ pub(crate) use waiting::{CONFIRMATIONS, DRAIN, IDLE_SINCE, MIN_HEALTHY, POLL_INT
 pub(crate) const GROUPS: &[&Group] = &[
     &DEPLOYMENT, &BUILD, &TASK_SET_ARN, &SERVICE, &TRAFFIC, &WEIGHTS, &WEIGHT, &CANARY, &GATES, &VERDICTS, &LOOK,
     &IMAGE, &REPOSITORY, &BUILDING, &MAKEFILE, &TEMPLATE, &REVISION, &TASK_SET, &CONTAINER, &SCALE, &MIN_HEALTHY,
-    &TIMEOUT, &SETTLE, &POLL_INTERVAL, &CONFIRMATIONS, &DRAIN, &IDLE_SINCE, &QUESTIONS, &HOOKS, &AGENT, &CONNECTION,
-    &OPTIONS,
+    &TIMEOUT, &SETTLE, &POLL_INTERVAL, &CONFIRMATIONS, &DRAIN, &IDLE_SINCE, &QUESTIONS, &HOOKS, &AGENT, &REPORT,
+    &CONNECTION, &OPTIONS,
 ];
 
 /// A parameter.
@@ -116,6 +118,7 @@ pub(crate) enum Section {
     TaskSet,
     Waiting,
     Pipeline,
+    Report,
     Aws,
     Every,
 }
@@ -132,6 +135,7 @@ impl Section {
             Self::TaskSet => "Task set",
             Self::Waiting => "Waiting",
             Self::Pipeline => "Pipeline",
+            Self::Report => "Report",
             Self::Aws => "AWS",
             Self::Every => "Every action",
         }
