@@ -90,7 +90,7 @@ private void preflight(Map d) {
     d.settings = settings + [config: null, helperUrl: d.args.helperUrl]
     d.report.putAll([
         cluster: ecsBgReport.tail(settings.cluster), region: settings.region, deploymentId: settings.deploymentId,
-        image: d.checks.image?.reference ?: d.report.image, live: d.checks.live
+        image: d.checks.image?.reference ?: d.report.image, live: d.checks.live, from: was(d)
     ])
     ecsBgReport.weights(d, d.checks.weights, 'preflight')
     if (d.args.dryRun || settings.dryRun) {
@@ -101,6 +101,14 @@ private void preflight(Map d) {
     } else if (ecsBgCanary.isUnderWay(d)) {
         resumeCanary(d)
     }
+}
+
+/** What was live as it began. */
+private Map was(Map d) {
+    Map from = d.checks.plan?.from
+    if (!from) return null
+    Map live = d.checks.live ?: [:]
+    return [colour: live.colour, taskSetArn: from.taskSetArn, deploymentId: live.deploymentId, taskDefinitionArn: from.taskDefinitionArn, images: from.images]
 }
 
 /** The live traffic is on this very deployment: a build that was run again, or one that goes on after a crash. */
@@ -141,6 +149,7 @@ private void create(Map d) {
     // variables of containers are not among the resolved settings, so that none is ever printed: read them again, here
     Map definition = ecsBgWork.act(d, 'register-task-definition', [config: d.args.config, environment: d.args.environment])
     d.images = definition.images
+    d.report.images = definition.images
     d.report.taskDefinitionArn = definition.taskDefinitionArn
 
     d.created = true   // from here a task set of ours may be there, even if its answer never comes

@@ -129,7 +129,7 @@ private Map ask(Map d, Map options, Map told, String brief, String parameter, Ma
     ecsBgReport.describe(waiting)
     long began = System.currentTimeMillis()
     Map event = ecsBgReport.note(d, 'question', [
-        name: question.name, message: told.heading, by: null, choice: null, note: null, seconds: null, over: false
+        name: question.name == 'swap' ? 'approval' : question.name, message: told.heading, by: null, choice: null, note: null, seconds: null, over: false
     ], began)
     Object reply = null
     try {
@@ -141,7 +141,7 @@ private Map ask(Map d, Map options, Map told, String brief, String parameter, Ma
         return [over: over]
     } finally {
         event.seconds = (System.currentTimeMillis() - began).intdiv(10) / 100
-        d.report.seconds.put(event.name == 'swap' ? 'approval' : event.name, event.seconds)
+        d.report.seconds.put(event.name, event.seconds)
         ecsBgReport.undescribe(waiting)
     }
     Map answered = answer(reply, by, parameter)

@@ -11,7 +11,7 @@ Map begin(Map args) {
     return [
         schemaVersion: 2, outcome: null, phase: 'prepare', service: tail(args.service), cluster: null, region: null,
         deploymentId: args.deploymentId ?: ecsBg.deploymentId(), build: env.BUILD_URL,
-        image: args.image ? args.image.toString() : null, taskDefinitionArn: null, taskSetArn: null,
+        image: args.image ? args.image.toString() : null, images: [:], from: null, taskDefinitionArn: null, taskSetArn: null,
         previous: null, live: null, weights: [], testUrl: null, approver: null, note: null, cleanupApprover: null,
         canary: null, seconds: [:], warnings: [], rollback: null, error: null,
         events: [[at: System.currentTimeMillis(), type: 'start', service: tail(args.service)]]
@@ -122,16 +122,16 @@ void finish(Map d) {
         if (failed instanceof FlowInterruptedException) abort = failed
     }
     if (abort) throw abort
-    echo 'ecs-bg: ' + line
+    echo 'ecs-bg: ' + line + (d.picture ? '\n  ' + d.picture : '')
 }
 
 private void archive(Map d) {
     try {
-        write(d.report)
+        write(d)
     } catch (Throwable failed) {
         if (failed instanceof FlowInterruptedException || !env.WORKSPACE) throw failed
         // this executor may be gone
-        soon { ecsBg.takeAgent(d.args.agent) { write(d.report) } }
+        soon { ecsBg.takeAgent(d.args.agent) { write(d) } }
     }
 }
 
@@ -158,13 +158,23 @@ void finishAnywhere(Map d) {
     if (lost instanceof FlowInterruptedException) throw lost
 }
 
-/** Needs an executor, but no shell. */
-private void write(Map report) {
-    // a file's name has 255 bytes at most
-    String name = ecsBg.bounded("${report.service ?: 'service'}-${report.deploymentId}".toString(), 250)
-    String file = 'ecs-bg/' + name.replaceAll('[^A-Za-z0-9._-]', '_') + '.json'
-    writeFile(file: file, encoding: 'UTF-8', text: JsonOutput.prettyPrint(JsonOutput.toJson(report)))
-    archiveArtifacts(artifacts: file)
+/** The report, and what is drawn of it; that needs a shell, and without one the report alone is archived. */
+private void write(Map d) {
+    // a file's name has 255 bytes at most, and the program writes under a longer one first
+    String name = ecsBg.bounded("${d.report.service ?: 'service'}-${d.report.deploymentId}".toString(), 230).replaceAll('[^A-Za-z0-9._-]', '_')
+    String file = 'ecs-bg/' + name + '.json'
+    writeFile(file: file, encoding: 'UTF-8', text: JsonOutput.prettyPrint(JsonOutput.toJson(d.report)))
+    Throwable lost = null
+    try {
+        if (d.finder == null) d.finder = ecsBg.finder()
+        ecsBg.result(ecsBg.ask('report', [report: file, helper: d.args.helper, helperUrl: d.args.helperUrl], [], d.finder))
+        d.picture = env.BUILD_URL ? env.BUILD_URL + 'artifact/ecs-bg/' + name + '.svg' : null
+    } catch (Throwable failed) {
+        lost = failed
+    }
+    archiveArtifacts(artifacts: 'ecs-bg/' + name + '.*')
+    if (lost instanceof FlowInterruptedException) throw lost
+    if (lost) echo "ecs-bg: ${d.report.service}: WARNING: no picture of it: ${text(lost)}"
 }
 
 // ---- Words ----

@@ -83,6 +83,13 @@ fn step_at(steps: &[Step], share: f64) -> usize {
     steps.iter().rposition(|step| step.weight <= share).unwrap_or(0)
 }
 
+/// Whether this deployment has live traffic already, some or all.
+fn has_traffic(traffic: &Traffic, place: &Place) -> bool {
+    let ours = place.resume.as_ref().and_then(|set| set.target_group.as_deref());
+    ours.and_then(|group| traffic.groups.colour_of(group))
+        .is_some_and(|colour| traffic.live.iter().any(|forward| forward.weight(&traffic.groups, colour) > 0))
+}
+
 /// This deployment's part of the live traffic, where it has one and not all.
 fn under_way(traffic: &Traffic, place: &Place) -> Option<f64> {
     let ours = place.resume.as_ref()?.target_group.as_deref()?;
@@ -212,6 +219,8 @@ fn unlike(traffic: &Traffic) -> Option<Finding> {
 
 fn alarms(facts: &Facts, settings: &Settings, traffic: &Traffic, place: &Place) -> Vec<Finding> {
     let Some(alarms) = &facts.watch.alarms else { return Vec::new() };
+    // A build that goes on with a version that has traffic leaves it to the first look, which takes the traffic back.
+    let begun = has_traffic(traffic, place);
     let mut found = Vec::new();
     for name in &settings.gates.alarms {
         let Some(alarm) = alarms.iter().find(|alarm| alarm.name == *name) else {
@@ -224,7 +233,7 @@ fn alarms(facts: &Facts, settings: &Settings, traffic: &Traffic, place: &Place) 
             ));
             continue;
         };
-        found.extend(in_alarm(alarm, settings));
+        found.extend(in_alarm(alarm, settings, begun));
         found.extend(one_colour(alarm, traffic, place));
         let shortest = bakes_of(settings).min();
         if let (Some(window), Some(bake)) = (alarm.window, shortest)
@@ -245,9 +254,14 @@ fn alarms(facts: &Facts, settings: &Settings, traffic: &Traffic, place: &Place) 
 }
 
 /// An alarm that rings already would stop any version, or, ignored, none.
-fn in_alarm(alarm: &Alarm, settings: &Settings) -> Option<Finding> {
+fn in_alarm(alarm: &Alarm, settings: &Settings, begun: bool) -> Option<Finding> {
     if alarm.state != AlarmState::Alarm {
         return None;
+    }
+    if begun {
+        let message =
+            format!("the alarm {} is in ALARM, and this version has live traffic: {}", alarm.name, alarm.reason);
+        return Some(Finding::warning("alarm-before", message, "the first look decides"));
     }
     let message = format!("the alarm {} is in ALARM before anything has begun: {}", alarm.name, alarm.reason);
     Some(if settings.gates.ignores_alarms_before() {

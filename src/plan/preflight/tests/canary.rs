@@ -108,6 +108,15 @@ fn alarms_are_there_quiet_quick_and_of_both_colours() {
             },
             &["alarm-before"],
         ),
+        (
+            "in ALARM, where a build goes on with a version that has traffic",
+            |case| {
+                with_alarm(case, |alarm| alarm.state = AlarmState::Alarm);
+                case.sets(vec![set("old", Blue, 10, Primary), set("new", Green, 20, Active)]);
+                case.weights(95, 5);
+            },
+            &["alarm-before"],
+        ),
         ("without data", |case| with_alarm(case, |alarm| alarm.state = AlarmState::InsufficientData), &[]),
         (
             "a long window",

@@ -1,5 +1,7 @@
 //! How it ended: one sentence, and the facts that a person asks for next, in the order in which they ask.
 
+use crate::report::words::bounded;
+
 use super::super::archive::{Archive, Failure, Question, Verdict, What, millis};
 use super::super::clock::{Clock, duration};
 use super::super::markup::percent;
@@ -156,6 +158,9 @@ fn live_now(archive: &Archive, versions: &Versions) -> Option<String> {
     Some(format!("{name} on {}{share}", colour.name()))
 }
 
+/// What of a note stands in a sentence; the page has all of it.
+const NOTE: usize = 100;
+
 fn asked(archive: &Archive, questions: &[(i64, &Question)]) -> Vec<String> {
     let told = questions.iter().filter(|(_, question)| question.by.is_some() || question.over);
     let mut answers: Vec<String> = told.map(|(_, question)| answer(question)).collect();
@@ -163,7 +168,7 @@ fn asked(archive: &Archive, questions: &[(i64, &Question)]) -> Vec<String> {
         let by = [("approved", &archive.approver), ("cleanup answered", &archive.cleanup_approver)];
         answers.extend(by.into_iter().filter_map(|(did, by)| by.as_ref().map(|by| format!("{did} by {by}"))));
         if let (Some(first), Some(note)) = (answers.first_mut(), &archive.note) {
-            first.push_str(&format!(": “{note}”"));
+            first.push_str(&format!(": “{}”", bounded(note, NOTE)));
         }
     }
     answers.truncate(4);
@@ -179,7 +184,7 @@ pub(in super::super) fn answer(question: &Question) -> String {
     }
     let by = question.by.as_deref().unwrap_or("somebody");
     let choice = question.choice.as_deref().unwrap_or("yes");
-    let note = question.note.as_deref().filter(|note| !note.is_empty()).map_or_else(String::new, |note| format!(" “{note}”"));
+    let note = question.note.as_deref().filter(|note| !note.is_empty()).map_or_else(String::new, |note| format!(" “{}”", bounded(note, NOTE)));
     format!("{name}: {by} answered {choice} after {long}{note}")
 }
 

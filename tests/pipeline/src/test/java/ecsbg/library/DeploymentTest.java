@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -38,7 +39,7 @@ class DeploymentTest {
         Run r = w.deploy();
         succeeded(r);
         assertEquals(ALL, World.actions(r));
-        assertEquals(ALL.size(), r.steps("sh").size());
+        assertEquals(ALL.size() + 1, r.steps("sh").size());
         assertEquals(List.of("web: preflight", "web: create", "web: test", "web: approval", "web: swap", "web: bake", "web: cleanup approval", "web: cleanup"), r.stageNames());
         assertEquals(List.of("RegisterTaskDefinition", "CreateTaskSet", "ModifyListener", "ModifyListener", "UpdateServicePrimaryTaskSet", "DeleteTaskSet"), w.mutations());
         w.state().isSettledOn(World.OURS, World.OURS);
@@ -58,7 +59,7 @@ class DeploymentTest {
         World w = new World(tmp).deployed();
         Run r = w.with("deploymentId", "next-8").with("image", w.image("v3")).with("cleanup", new LinkedHashMap<>(Map.of("deregister", true))).deploy();
         succeeded(r);
-        assertEquals(9, r.steps("sh").size(), World.actions(r).toString());
+        assertEquals(10, r.steps("sh").size(), World.actions(r).toString());
         assertEquals("deregister-task-definition", World.actions(r).get(8));
         assertTrue(w.mutations().contains("DeregisterTaskDefinition"));
         w.state().isSettledOn("next-8", "next-8");
@@ -71,7 +72,8 @@ class DeploymentTest {
         Run r = w.run("Map r = blueGreenDeploy(params.keys)\necho 'RESULT ' + groovy.json.JsonOutput.toJson(r)");
         succeeded(r);
         Map<String, Object> report = World.report(r);
-        assertEquals(List.of("ecs-bg/web-" + World.OURS + ".json"), r.archived);
+        assertEquals(Stream.of("html", "json", "md", "svg", "xml").map(e -> "ecs-bg/web-" + World.OURS + "." + e).toList(), r.archived.stream().sorted().toList());
+        assertTrue(r.logged("  https://jenkins.example/job/shop/job/web/7/artifact/ecs-bg/web-" + World.OURS + ".svg"), r.text());
         Map<String, Object> returned = World.json(r.log.stream().filter(l -> l.startsWith("RESULT ")).findFirst().orElseThrow().substring(7));
         assertEquals(report, returned);
         assertEquals("promoted", report.get("outcome"));
@@ -116,7 +118,7 @@ class DeploymentTest {
             assertTrue(r.logged("STATUS " + id) && r.logged("ROLLBACK " + id), r.text());
             assertTrue(tag.length() <= 255 ? id.equals(tag) : id.length() <= 255 && id.startsWith(tag.substring(0, 200)) && id.matches("(?s).*-[0-9a-f]{16}"), id);
             String file = r.archived.get(0);
-            assertTrue(file.matches("ecs-bg/web-[A-Za-z0-9._-]{1,246}\\.json"), file);
+            assertTrue(file.matches("ecs-bg/web-[A-Za-z0-9._-]{1,246}\\.html"), file);
         }
     }
 

@@ -121,7 +121,7 @@ class ImageTest {
         assertEquals("SUCCESS", r.result, r.text());
         assertEquals("promoted", World.report(r).get("outcome"));
         assertEquals(reference(), World.report(r).get("image"));
-        assertEquals(2 + 1 + 8, r.steps("sh").size(), "two for the image, the team's smoke test, one for each action");
+        assertEquals(2 + 1 + 9, r.steps("sh").size(), "two for the image, the team's smoke test, one for each action and the report");
         assertTrue(r.logged("smoke: /healthz ") && r.log.contains("web: promoted"), r.text());
         assertTrue(r.executors.stream().noneMatch(x -> x.heldByInput));
         w.state().isSettledOn(World.OURS, World.OURS);

@@ -39,9 +39,9 @@ class ParallelTest {
             assertTrue(r.stageNames().containsAll(List.of(s + ": preflight", s + ": create", s + ": swap", s + ": cleanup")), r.stageNames().toString());
         }
         assertEquals(new TreeSet<>(List.of("Swap-web", "Swap-api", "Cleanup-web", "Cleanup-api")), new TreeSet<>(r.inputs.stream().map(q -> q.id).toList()));
-        assertEquals(new TreeSet<>(List.of("ecs-bg/web-" + World.OURS + ".json", "ecs-bg/api-" + World.OURS + ".json")), new TreeSet<>(r.archived));
+        assertEquals(new TreeSet<>(List.of("ecs-bg/web-" + World.OURS + ".json", "ecs-bg/api-" + World.OURS + ".json")), new TreeSet<>(r.archived.stream().filter(f -> f.endsWith(".json")).toList()));
         assertTrue(r.description.contains("web: promoted") && r.description.contains("\n") && r.description.contains("api: promoted"), r.description);
-        assertEquals(16, r.steps("sh").size());
+        assertEquals(18, r.steps("sh").size());
         web.state().isSettledOn(World.OURS, World.OURS);
         api.state().isSettledOn(World.OURS, World.OURS);
     }
@@ -73,6 +73,6 @@ class ParallelTest {
         Run r = web.run("node('linux') { " + BOTH + " }");
         assertEquals("SUCCESS", r.result, r.text());
         assertEquals(1, r.executors.size());
-        assertEquals(2, r.archived.size());
+        assertEquals(2, r.archived.stream().filter(f -> f.endsWith(".json")).count());
     }
 }

@@ -176,10 +176,10 @@ class ProgramTest {
         bundled();
         Run r = w.deploy();
         assertEquals("SUCCESS", r.result, r.text());
-        assertEquals(9, r.steps("sh").size(), World.actions(r).toString());
+        assertEquals(10, r.steps("sh").size(), World.actions(r).toString());
         assertEquals(1, r.steps.stream().filter(s -> s.label != null && s.label.endsWith("(copied)")).count());
         assertEquals(1, r.steps("writeFile").stream().filter(s -> "Base64".equals(s.args.get("encoding"))).count());
-        assertEquals(8, r.log.stream().filter("THIS IS bundled"::equals).count());
+        assertEquals(9, r.log.stream().filter("THIS IS bundled"::equals).count());
         long most = r.steps.stream().filter(s -> !"Base64".equals(s.args.get("encoding"))).mapToLong(s -> s.saved).max().orElseThrow();
         assertTrue(r.largestSave > 300_000 && most < 200_000, "the program's bytes are in no saved state: " + most);
         try (Stream<Path> left = Stream.concat(Files.walk(tmp.resolve("build-1/agents")), Files.walk(cache))) {
@@ -286,8 +286,8 @@ class ProgramTest {
         String at = serve(Map.of("/0.1.0/" + name + ".gz", packed(tmp.resolve("bundled"))), asked);
         Run r = w.with("helperUrl", "http://deploy:S3CRET%21@" + at + "/{version}/ecs-bg-{system}-{processor}.gz?token=T0KEN").deploy();
         assertEquals("SUCCESS", r.result, r.text());
-        assertEquals(8, r.steps("sh").size(), World.actions(r).toString());
-        assertEquals(8, r.log.stream().filter("THIS IS bundled"::equals).count());
+        assertEquals(9, r.steps("sh").size(), World.actions(r).toString());
+        assertEquals(9, r.log.stream().filter("THIS IS bundled"::equals).count());
         assertEquals(Set.of("/0.1.0/" + name + ".gz?token=T0KEN Basic " + Base64.getEncoder().encodeToString("deploy:S3CRET!".getBytes())), asked, "once");
         assertFalse(r.steps("sh").stream().anyMatch(s -> s.args.toString().contains("S3CRET")) || r.logged("S3CRET") || World.report(r).toString().contains("S3CRET"), r.text());
         assertTrue(r.steps("withEnv").stream().flatMap(s -> s.args.values().stream()).map(String::valueOf).filter(v -> v.contains("ECS_BG_PARAMS=")).noneMatch(v -> v.split("ECS_BG_PARAMS=")[1].split("ECS_BG_COMMAND=")[0].contains("S3CRET")), "the program is not told");
