@@ -105,6 +105,9 @@ fn facts(
     }
     facts.extend(live.first().map(|strip| ("traffic", traffic(strip, clock, stages))));
     facts.extend(live_now(archive, versions).map(|now| ("live now", now)));
+    if archive.outcome.as_deref() == Some("kept") {
+        facts.extend(archive.test_url.clone().map(|url| ("seen at", url)));
+    }
     facts.extend(asked(archive, questions).into_iter().map(|answer| ("decided", answer)));
     facts
 }
