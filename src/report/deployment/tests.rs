@@ -10,13 +10,7 @@ use serde_json::{Value, json};
 use super::{Archive, Drawn, draw};
 
 const REPORTS: [&str; 8] = [
-    "promoted",
-    "rolled-back-by-a-gate",
-    "failed-before-the-swap",
-    "aborted",
-    "kept",
-    "resumed",
-    "first-deployment",
+    "promoted", "rolled-back-by-a-gate", "failed-before-the-swap", "aborted", "kept", "resumed", "first-deployment",
     "version-1",
 ];
 
@@ -54,16 +48,33 @@ fn is_as_committed(name: &str, text: &str) {
 fn is_showable(drawn: &Drawn) {
     for (extension, text) in drawn.files.iter().filter(|(extension, _)| *extension != "md") {
         let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
-        let document = Document::parse_with_options(text, options).unwrap_or_else(|error| panic!("{extension}: {error}"));
+        let document =
+            Document::parse_with_options(text, options).unwrap_or_else(|error| panic!("{extension}: {error}"));
         for node in document.descendants().filter(roxmltree::Node::is_element) {
             let name = node.tag_name().name();
-            assert!(!["script", "style", "link", "image", "img", "iframe", "foreignObject", "use"].contains(&name), "{name}");
+            assert!(
+                !["script", "style", "link", "image", "img", "iframe", "foreignObject", "use"].contains(&name),
+                "{name}"
+            );
             for attribute in node.attributes() {
                 let (key, value) = (attribute.name(), attribute.value());
                 assert!(key != "style" && !key.starts_with("on") && !key.contains("src"), "{name} {key}");
-                assert!(key != "href" || value.starts_with("http://") || value.starts_with("https://"), "{name} {value}");
-                assert!(key == "href" || !value.contains("url(") || value.starts_with("url(#ecs-bg-") || *extension == "xml" || key.starts_with("aria"), "{name} {value}");
-                assert!(!value.contains("NaN") || key.starts_with("aria") || *extension == "xml", "{name} {key} {value}");
+                assert!(
+                    key != "href" || value.starts_with("http://") || value.starts_with("https://"),
+                    "{name} {value}"
+                );
+                assert!(
+                    key == "href"
+                        || !value.contains("url(")
+                        || value.starts_with("url(#ecs-bg-")
+                        || *extension == "xml"
+                        || key.starts_with("aria"),
+                    "{name} {value}"
+                );
+                assert!(
+                    !value.contains("NaN") || key.starts_with("aria") || *extension == "xml",
+                    "{name} {key} {value}"
+                );
             }
         }
     }
@@ -93,10 +104,12 @@ fn each_picture_is_as_it_was_reviewed() {
 fn the_reports_are_as_the_schema_says() {
     let schema = schema();
     for name in REPORTS {
-        let wrong: Vec<String> = schema.iter_errors(&report(name)).map(|error| format!("{error} at {}", error.instance_path())).collect();
+        let wrong: Vec<String> =
+            schema.iter_errors(&report(name)).map(|error| format!("{error} at {}", error.instance_path())).collect();
         assert!(wrong.is_empty(), "{name}: {wrong:?}");
     }
-    let unknown = json!({ "outcome": null, "deploymentId": null, "later": 1, "events": [{ "at": 1, "type": "later", "x": {} }] });
+    let unknown =
+        json!({ "outcome": null, "deploymentId": null, "later": 1, "events": [{ "at": 1, "type": "later", "x": {} }] });
     assert!(schema.is_valid(&unknown));
     for wrong in [json!({}), json!([]), json!({ "outcome": 1, "deploymentId": "x" })] {
         assert!(!schema.is_valid(&wrong), "{wrong}");
@@ -119,7 +132,10 @@ fn what_is_not_known_is_passed_over_and_what_is_no_report_is_none() {
     for other in [json!(null), json!([]), json!("x"), json!({}), json!({ "outcome": "promoted" })] {
         assert!(Archive::of(other.clone()).is_none(), "{other}");
     }
-    for bare in [json!({ "outcome": null, "deploymentId": null }), json!({ "schemaVersion": 2, "outcome": 7, "deploymentId": [], "events": {} })] {
+    for bare in [
+        json!({ "outcome": null, "deploymentId": null }),
+        json!({ "schemaVersion": 2, "outcome": 7, "deploymentId": [], "events": {} }),
+    ] {
         is_showable(&drawn(bare));
     }
 }
@@ -182,7 +198,9 @@ fn three_days(hostile: &str) -> Value {
                 gate
             })
             .collect();
-        events.push(json!({ "at": at * 26_000, "type": "look", "step": "1/1", "verdict": "pass", "weight": 5, "gates": gates }));
+        events.push(
+            json!({ "at": at * 26_000, "type": "look", "step": "1/1", "verdict": "pass", "weight": 5, "gates": gates }),
+        );
     }
     report["events"] = json!(events);
     report
@@ -201,9 +219,15 @@ fn ten_thousand_events_stay_readable() {
         each(|at| json!({ "at": at * 1000, "type": "stage", "name": format!("stage {at}") })),
         each(|at| json!({ "at": at * 1000, "type": "action", "name": "a", "seconds": 0.5, "ok": true })),
         each(|at| json!({ "at": at * 1000, "type": "warning", "code": "c", "message": format!("w {at}") })),
-        each(|at| json!({ "at": at * 1000, "type": "question", "name": "q", "by": "x", "seconds": 0.5, "over": false })),
-        each(|at| json!({ "at": at * 1000, "type": "weights", "weights": [{ "arn": format!("a/{}", at % 99), "role": "live", "blue": at % 100, "green": 3, "others": 0 }] })),
-        each(|at| json!({ "at": at * 1000, "type": "look", "step": "1", "verdict": "fail", "gates": [{ "gate": format!("g {at}"), "verdict": "fail" }] })),
+        each(
+            |at| json!({ "at": at * 1000, "type": "question", "name": "q", "by": "x", "seconds": 0.5, "over": false }),
+        ),
+        each(
+            |at| json!({ "at": at * 1000, "type": "weights", "weights": [{ "arn": format!("a/{}", at % 99), "role": "live", "blue": at % 100, "green": 3, "others": 0 }] }),
+        ),
+        each(
+            |at| json!({ "at": at * 1000, "type": "look", "step": "1", "verdict": "fail", "gates": [{ "gate": format!("g {at}"), "verdict": "fail" }] }),
+        ),
     ] {
         is_showable(&all);
     }
@@ -230,13 +254,19 @@ fn verdict() -> impl Strategy<Value = Value> {
 }
 
 fn event() -> impl Strategy<Value = Value> {
-    let at = prop_oneof![0..200_000_u64, 1_795_788_130_000_u64..1_795_798_130_000, any::<u32>().prop_map(u64::from), 0..(1_u64 << 62)];
+    let at = prop_oneof![
+        0..200_000_u64,
+        1_795_788_130_000_u64..1_795_798_130_000,
+        any::<u32>().prop_map(u64::from),
+        0..(1_u64 << 62)
+    ];
     let seconds = prop_oneof![0.0..100.0, 0.0..1e300, Just(0.0)];
     let gate = (text(), verdict(), prop::bool::ANY, text())
         .prop_map(|(gate, verdict, dry, words)| json!({ "gate": gate, "verdict": verdict, "dryRun": dry, "words": words, "notes": [words] }));
-    let kinds = prop::sample::select(&[
-        "start", "end", "stage", "action", "weights", "question", "look", "warning", "failure", "rollback", "later",
-    ][..]);
+    let kinds = prop::sample::select(
+        &["start", "end", "stage", "action", "weights", "question", "look", "warning", "failure", "rollback", "later"]
+            [..],
+    );
     (at, kinds, text(), maybe(text()), seconds, prop::bool::ANY, weights(), verdict(), prop::collection::vec(gate, 0..4)).prop_map(
         |(at, kind, name, maybe, seconds, flag, weights, verdict, gates)| {
             json!({
