@@ -32,9 +32,9 @@ dist: ## the binary of a release and its checksum, in resources/bin/
 	install -m 755 target/dist/ecs-bg resources/bin/$(BUNDLED)
 	cd resources/bin && sha256sum ecs-bg-* > checksums.txt
 
-docs: ## what of docs/, vars/ and resources/ is made from the table of parameters
+docs: ## what of docs/, vars/ and resources/ is made from the table of parameters, and the pictures in tests/reports/
 	@tests/tools-needed cc cargo
-	ECS_BG_DOCS=write INSTA_UPDATE=always cargo test --locked --quiet --bin ecs-bg docs::
+	ECS_BG_DOCS=write INSTA_UPDATE=always cargo test --locked --quiet --bin ecs-bg -- docs:: deployment::tests::each_picture
 
 lint: ## formatting, clippy, and what of ruff and shellcheck is there
 	@tests/lint

@@ -21,7 +21,8 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut name = OsString::from(path.as_os_str());
     name.push(format!(".{}.part", std::process::id()));
     let part = Path::new(&name);
-    let written = File::create_new(part).and_then(|mut file| file.write_all(bytes)).and_then(|()| std::fs::rename(part, path));
+    let written =
+        File::create_new(part).and_then(|mut file| file.write_all(bytes)).and_then(|()| std::fs::rename(part, path));
     if written.is_err() {
         // What was begun is of no use; that it cannot be removed either changes nothing.
         std::fs::remove_file(part).ok();

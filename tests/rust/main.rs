@@ -31,6 +31,7 @@ mod panics;
 mod plain;
 mod preflight;
 mod rates;
+mod report;
 mod rollback;
 mod rules;
 mod scale;

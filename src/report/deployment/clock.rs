@@ -27,7 +27,9 @@ impl Clock {
     /// A time of the day, with its seconds.
     pub(super) fn time(self, at: i64) -> String {
         match self {
-            Self::Utc => rfc3339(at).and_then(|text| text.get(11..19).map(str::to_owned)).unwrap_or_else(|| at.to_string()),
+            Self::Utc => {
+                rfc3339(at).and_then(|text| text.get(11..19).map(str::to_owned)).unwrap_or_else(|| at.to_string())
+            }
             Self::Since => format!("+{}", duration(at)),
         }
     }

@@ -26,8 +26,10 @@ pub(super) fn markdown(story: &Story<'_>) -> String {
     });
     table(&mut lines, ["gate", "at its last look"], gates.collect());
     for one in story.archive.by_hand.iter().take(4) {
-        // A block that is indented needs no fence that the command could end.
-        lines.extend([plain(&one.does), String::new(), format!("    {}", shown(&one.command)), String::new()]);
+        // A block that is indented needs no fence that the command could end; what a chat may obey all the same is no block.
+        let is_safe = !one.command.contains(['<', '&']);
+        let command = if is_safe { format!("    {}", shown(&one.command)) } else { plain(&one.command) };
+        lines.extend([plain(&one.does), String::new(), command, String::new()]);
     }
     while lines.last().is_some_and(String::is_empty) {
         lines.pop();

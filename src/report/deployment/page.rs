@@ -29,7 +29,7 @@ pub(super) fn html(story: &Story<'_>, picture: &str) -> String {
             page.tag("title").text(clip(&story.headline(), 1.0, 200.0));
         });
         page.tag("body").set("bgcolor", "#ffffff").set("text", "#1f2328").holding(|page| {
-            page.tag("font").set("face", FONT).holding(|page| {
+            page.tag("font").set("face", FONT).set("size", 2).holding(|page| {
                 page.put(picture);
                 tables(page, story);
             });
@@ -57,7 +57,13 @@ fn tables(page: &mut Markup, story: &Story<'_>) {
 }
 
 /// A table that can be folded away; rows that do not fit are counted.
-fn table(page: &mut Markup, title: &str, heads: &[&str], most: usize, rows: impl ExactSizeIterator<Item = Vec<String>>) {
+fn table(
+    page: &mut Markup,
+    title: &str,
+    heads: &[&str],
+    most: usize,
+    rows: impl ExactSizeIterator<Item = Vec<String>>,
+) {
     let count = rows.len();
     if count == 0 || page.len() > LARGEST {
         return;
@@ -65,29 +71,36 @@ fn table(page: &mut Markup, title: &str, heads: &[&str], most: usize, rows: impl
     page.put("\n");
     page.tag("details").holding(|page| {
         page.tag("summary").holding(|page| page.tag("b").text(format!("{} ({count})", clip(title, 1.0, TEXT))));
-        page.tag("table").set("border", 1).set("cellspacing", 0).set("cellpadding", 5).holding(|page| {
-            page.tag("thead").holding(|page| {
-                page.tag("tr").set("bgcolor", "#f3f6f9").holding(|page| {
-                    heads.iter().for_each(|head| page.tag("th").set("scope", "col").set("align", "left").text(head));
+        page.tag("table")
+            .set("rules", "rows")
+            .set("frame", "hsides")
+            .set("cellspacing", 0)
+            .set("cellpadding", 4)
+            .holding(|page| {
+                page.tag("thead").holding(|page| {
+                    page.tag("tr").set("bgcolor", "#f3f6f9").holding(|page| {
+                        heads
+                            .iter()
+                            .for_each(|head| page.tag("th").set("scope", "col").set("align", "left").text(head));
+                    });
+                });
+                page.put("\n");
+                page.tag("tbody").holding(|page| {
+                    for (at, row) in rows.enumerate() {
+                        if page.len() > most {
+                            page.tag("tr").holding(|page| {
+                                let text = format!("{} more: they are in the JSON beside this page", count - at);
+                                page.tag("td").set("colspan", heads.len()).text(text);
+                            });
+                            break;
+                        }
+                        page.tag("tr").set("valign", "top").holding(|page| {
+                            row.iter().for_each(|cell| page.tag("td").text(clip(cell, 1.0, TEXT)));
+                        });
+                        page.put("\n");
+                    }
                 });
             });
-            page.put("\n");
-            page.tag("tbody").holding(|page| {
-                for (at, row) in rows.enumerate() {
-                    if page.len() > most {
-                        page.tag("tr").holding(|page| {
-                            let text = format!("{} more: they are in the JSON beside this page", count - at);
-                            page.tag("td").set("colspan", heads.len()).text(text);
-                        });
-                        break;
-                    }
-                    page.tag("tr").set("valign", "top").holding(|page| {
-                        row.iter().for_each(|cell| page.tag("td").text(clip(cell, 1.0, TEXT)));
-                    });
-                    page.put("\n");
-                }
-            });
-        });
     });
 }
 
@@ -95,7 +108,14 @@ fn stages(page: &mut Markup, story: &Story<'_>, most: usize) {
     let rows = story.stages.iter().flat_map(|stage| {
         let took = duration(stage.to - stage.from);
         let why = stage.failure.map_or_else(String::new, |failure| failure.message.clone());
-        let first = vec![stage.name.to_owned(), String::new(), story.clock.moment(stage.from), took, stage.state.word().to_owned(), why];
+        let first = vec![
+            stage.name.to_owned(),
+            String::new(),
+            story.clock.moment(stage.from),
+            took,
+            stage.state.word().to_owned(),
+            why,
+        ];
         let actions = stage.actions.iter().map(|(at, action)| {
             let how = match (action.ok, action.changed) {
                 (false, _) => "failed",
@@ -103,12 +123,25 @@ fn stages(page: &mut Markup, story: &Story<'_>, most: usize) {
                 (true, false) => "done",
             };
             let code = action.code.clone().unwrap_or_default();
-            vec![String::new(), action.name.clone(), story.clock.moment(*at), duration(millis(action.seconds)), how.to_owned(), code]
+            vec![
+                String::new(),
+                action.name.clone(),
+                story.clock.moment(*at),
+                duration(millis(action.seconds)),
+                how.to_owned(),
+                code,
+            ]
         });
         std::iter::once(first).chain(actions)
     });
     let rows: Vec<_> = rows.collect();
-    table(page, "Stages and actions", &["stage", "action", "began", "took", "how it went", "why"], most, rows.into_iter());
+    table(
+        page,
+        "Stages and actions",
+        &["stage", "action", "began", "took", "how it went", "why"],
+        most,
+        rows.into_iter(),
+    );
 }
 
 fn answers(page: &mut Markup, story: &Story<'_>, most: usize) {
@@ -155,8 +188,10 @@ fn gate(page: &mut Markup, story: &Story<'_>, row: &Row<'_>, most: usize) {
     } else {
         row.cells.clone()
     };
-    let counts = [Verdict::Fail, Verdict::Inconclusive, Verdict::Pass].map(|verdict| (row.count(verdict), verdict.word()));
-    let counts: Vec<String> = counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    let counts =
+        [Verdict::Fail, Verdict::Inconclusive, Verdict::Pass].map(|verdict| (row.count(verdict), verdict.word()));
+    let counts: Vec<String> =
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
     let dry_run = if row.dry_run { ", decides nothing (dry run)" } else { "" };
     let title = format!("Gate {}: {}{dry_run}", clip(row.name, 1.0, 200.0), counts.join(", "));
     let heads = ["from", "to", "step", "verdict", "looks", "traffic", "what it saw", "readings", "threshold"];

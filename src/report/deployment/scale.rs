@@ -53,7 +53,8 @@ impl Scale {
         let mut rest = (end - begin) - waits.iter().map(|(from, to)| to - from).sum::<i64>();
         let mut cuts = waits;
         // One wait that is not worth a cut is time like any other, and the next may not be either then.
-        while let Some(at) = cuts.iter().position(|(from, to)| rest <= 0 || ((to - from) as f64) <= LONG * rest as f64) {
+        while let Some(at) = cuts.iter().position(|(from, to)| rest <= 0 || ((to - from) as f64) <= LONG * rest as f64)
+        {
             let (from, to) = cuts.remove(at);
             rest += to - from;
         }

@@ -20,7 +20,11 @@ pub(super) fn lines(story: &Story<'_>) -> Vec<String> {
     let took = story.took().map_or_else(String::new, |took| format!(" after {}", duration(took)));
     let mut lines = vec![
         clip(&format!("{} ({})", story.service(), story.place().join(", ")), 1.0, TEXT),
-        clip(&format!("{} {}{took}: {}", story.ending.tone.mark(), story.ending.badge, story.ending.sentence), 1.0, TEXT),
+        clip(
+            &format!("{} {}{took}: {}", story.ending.tone.mark(), story.ending.badge, story.ending.sentence),
+            1.0,
+            TEXT,
+        ),
     ];
     let mut fact = |label: &str, text: &str| lines.push(clip(&format!("  {label:<10}{text}"), 1.0, TEXT));
     if let Some(to) = &story.versions.to {
@@ -44,7 +48,12 @@ pub(super) fn lines(story: &Story<'_>) -> Vec<String> {
 }
 
 /// Which letter a time is.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "some 50 letters")]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "some 50 letters"
+)]
 fn letter(scale: &Scale, at: i64) -> usize {
     ((scale.place(at) * WIDE as f64) as usize).min(WIDE - 1)
 }

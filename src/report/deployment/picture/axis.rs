@@ -15,7 +15,11 @@ pub(super) fn draw(markup: &mut Markup, story: &Story<'_>, frame: &Frame, top: f
             let text = story.clock.mark(*at, step, before);
             let half = width(&text, 11.0) / 2.0;
             if x - half >= free {
-                words(markup, x, top - 14.0, 11.0).set("fill", SOFT).set("stroke", "none").set("text-anchor", "middle").text(text);
+                words(markup, x, top - 14.0, 11.0)
+                    .set("fill", SOFT)
+                    .set("stroke", "none")
+                    .set("text-anchor", "middle")
+                    .text(text);
                 free = x + half + 6.0;
                 before = Some(*at);
             }
@@ -23,12 +27,28 @@ pub(super) fn draw(markup: &mut Markup, story: &Story<'_>, frame: &Frame, top: f
         let end = PLOT.1 - AFTER;
         line(markup, end, top - 8.0, bottom);
         if free < end - 6.0 {
-            words(markup, end, top - 14.0, 11.0).set("fill", SOFT).set("stroke", "none").set("text-anchor", "middle").text("end");
+            words(markup, end, top - 14.0, 11.0)
+                .set("fill", SOFT)
+                .set("stroke", "none")
+                .set("text-anchor", "middle")
+                .text("end");
         }
         for (from, to) in &frame.scale.cuts {
             let x = f64::midpoint(frame.x(*from), frame.x(*to));
-            markup.tag("rect").set("x", Px(x - 9.0)).set("y", Px(top - 27.0)).set("width", 18).set("height", 16).set("fill", PAPER).set("stroke", "none").empty();
-            words(markup, x, top - 13.0, 14.0).set("fill", SOFT).set("stroke", "none").set("text-anchor", "middle").text("≈");
+            markup
+                .tag("rect")
+                .set("x", Px(x - 9.0))
+                .set("y", Px(top - 27.0))
+                .set("width", 18)
+                .set("height", 16)
+                .set("fill", PAPER)
+                .set("stroke", "none")
+                .empty();
+            words(markup, x, top - 13.0, 14.0)
+                .set("fill", SOFT)
+                .set("stroke", "none")
+                .set("text-anchor", "middle")
+                .text("≈");
         }
     });
 }

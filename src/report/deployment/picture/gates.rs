@@ -34,7 +34,9 @@ pub(super) fn draw(markup: &mut Markup, story: &Story<'_>, frame: &Frame, mut y:
         y += ROW;
     }
     if story.gates.len() > ROWS {
-        words(markup, LEFT, y + 12.0, 12.0).set("fill", SOFT).text(format!("and {} more gates", story.gates.len() - ROWS));
+        words(markup, LEFT, y + 12.0, 12.0)
+            .set("fill", SOFT)
+            .text(format!("and {} more gates", story.gates.len() - ROWS));
         y += ROW;
     }
     y
@@ -43,7 +45,9 @@ pub(super) fn draw(markup: &mut Markup, story: &Story<'_>, frame: &Frame, mut y:
 /// What the marks mean.
 fn legend(markup: &mut Markup, y: f64) {
     let mut x = PLOT.0;
-    for (verdict, text) in [(Verdict::Pass, "pass"), (Verdict::Inconclusive, "? too little to tell"), (Verdict::Fail, "✕ fail")] {
+    for (verdict, text) in
+        [(Verdict::Pass, "pass"), (Verdict::Inconclusive, "? too little to tell"), (Verdict::Fail, "✕ fail")]
+    {
         cell(markup, verdict, (x, 12.0), y - 13.0, None);
         words(markup, x + 18.0, y, 11.0).set("fill", SOFT).text(text);
         x += 40.0 + super::width(text, 11.0);
@@ -55,7 +59,11 @@ fn draw_row(markup: &mut Markup, story: &Story<'_>, row: &Row<'_>, frame: &Frame
     let text = y + 12.0;
     let ink = if failed { FAIL } else { super::INK };
     let weight = if failed { "bold" } else { "normal" };
-    words(markup, LEFT, text, 12.0).set("fill", ink).set("font-weight", weight).text(clip(row.name, 12.5, PLOT.0 - LEFT - 10.0));
+    words(markup, LEFT, text, 12.0).set("fill", ink).set("font-weight", weight).text(clip(
+        row.name,
+        12.5,
+        PLOT.0 - LEFT - 10.0,
+    ));
     for one in merged(row, frame) {
         let bar = frame.bar(one.from, one.to, 3.0);
         cell(markup, one.verdict, bar, y, Some(&title(story, &one)));
@@ -93,7 +101,8 @@ fn cell(markup: &mut Markup, verdict: Verdict, (left, long): (f64, f64), y: f64,
         .set("width", Px(long - gap))
         .set("height", Px(high))
         .set("fill", fill);
-    let tag = if verdict == Verdict::Inconclusive { tag.set("stroke", DOUBT_INK).set("stroke-width", "0.8") } else { tag };
+    let tag =
+        if verdict == Verdict::Inconclusive { tag.set("stroke", DOUBT_INK).set("stroke-width", "0.8") } else { tag };
     match title {
         Some(title) => tag.holding(|markup| markup.tag("title").text(title)),
         None => tag.empty(),
@@ -105,7 +114,10 @@ fn cell(markup: &mut Markup, verdict: Verdict, (left, long): (f64, f64), y: f64,
     };
     if long >= 11.0 {
         let ink = if verdict == Verdict::Fail { PAPER } else { DOUBT_INK };
-        words(markup, left + (long - gap) / 2.0, y + 12.0, 11.0).set("text-anchor", "middle").set("fill", ink).text(mark);
+        words(markup, left + (long - gap) / 2.0, y + 12.0, 11.0)
+            .set("text-anchor", "middle")
+            .set("fill", ink)
+            .text(mark);
     }
 }
 

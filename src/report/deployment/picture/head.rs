@@ -1,7 +1,9 @@
 //! What was deployed, where, and the outcome as a badge.
 
 use super::super::clock::duration;
-use super::super::ink::{CALM_GROUND, DONE, DOUBT, DOUBT_GROUND, DOUBT_INK, FAIL, FAIL_GROUND, INK, MONO, SOFT, clip, width};
+use super::super::ink::{
+    CALM_GROUND, DONE, DOUBT, DOUBT_GROUND, DOUBT_INK, FAIL, FAIL_GROUND, INK, MONO, SOFT, clip, width,
+};
 use super::super::markup::{Markup, Px};
 use super::super::story::Story;
 use super::super::story::ending::Tone;

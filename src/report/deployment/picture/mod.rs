@@ -112,10 +112,13 @@ fn hatch(markup: &mut Markup, id: &str, ground: &str, line: &str, size: u32) {
 fn foot(markup: &mut Markup, story: &Story<'_>, y: f64) -> f64 {
     let times = match story.clock {
         super::clock::Clock::Utc => "times in UTC",
-        super::clock::Clock::Since => "a report of version 1: times since the beginning, waits between the steps left out",
+        super::clock::Clock::Since => {
+            "a report of version 1: times since the beginning, waits between the steps left out"
+        }
     };
     let id = story.archive.deployment_id.as_deref().unwrap_or("-");
-    let cut = if story.scale().is_some_and(|scale| !scale.cuts.is_empty()) { " · ≈ a long wait is cut short" } else { "" };
+    let cut =
+        if story.scale().is_some_and(|scale| !scale.cuts.is_empty()) { " · ≈ a long wait is cut short" } else { "" };
     let newer = match story.archive.unknown {
         0 => String::new(),
         some => format!(" · {some} events of a kind that this version of ecs-bg does not know are left out"),
@@ -145,6 +148,10 @@ fn beside(markup: &mut Markup, text: &str, (left, long): (f64, f64), y: f64, fil
         return;
     }
     let text = clip(text, 11.0, room);
-    let tag = if is_right { words(markup, left + long + 6.0, y, 11.0) } else { words(markup, left - 6.0, y, 11.0).set("text-anchor", "end") };
+    let tag = if is_right {
+        words(markup, left + long + 6.0, y, 11.0)
+    } else {
+        words(markup, left - 6.0, y, 11.0).set("text-anchor", "end")
+    };
     tag.set("fill", fill).text(text);
 }

@@ -50,7 +50,9 @@ fn label(story: &Story<'_>, stage: &Stage<'_>) -> String {
 fn row(markup: &mut Markup, stage: &Stage<'_>, frame: &Frame, y: f64) {
     let ink = if stage.state.is_bad() { FAIL } else { INK };
     let text = y + 11.0;
-    words(markup, LEFT, text, 12.0).set("fill", if stage.state.is_bad() { FAIL } else { SOFT }).text(stage.state.mark());
+    words(markup, LEFT, text, 12.0)
+        .set("fill", if stage.state.is_bad() { FAIL } else { SOFT })
+        .text(stage.state.mark());
     let weight = if stage.state.is_bad() { "bold" } else { "normal" };
     let name = clip(stage.name, 12.5, PLOT.0 - LEFT - 26.0);
     words(markup, LEFT + 18.0, text, 12.0).set("fill", ink).set("font-weight", weight).text(name);
@@ -79,15 +81,21 @@ fn ground(markup: &mut Markup, stage: &Stage<'_>, (left, long): (f64, f64), y: f
         .set("height", Px(BAR))
         .set("rx", 2)
         .set("fill", fill)
-        .holding(|markup| markup.tag("title").text(format!("{} {}", stage.state.word(), duration(stage.to - stage.from))));
+        .holding(|markup| {
+            markup.tag("title").text(format!("{} {}", stage.state.word(), duration(stage.to - stage.from)))
+        });
     if stage.state.is_bad() && long >= 14.0 {
-        words(markup, left + long - 5.0, y + 10.5, 10.0).set("fill", PAPER).set("text-anchor", "end").text(stage.state.mark());
+        words(markup, left + long - 5.0, y + 10.5, 10.0)
+            .set("fill", PAPER)
+            .set("text-anchor", "end")
+            .text(stage.state.mark());
     }
 }
 
 /// A wait that is drawn shorter than it was.
 fn cut(markup: &mut Markup, stage: &Stage<'_>, frame: &Frame, y: f64) {
-    let cuts = frame.scale.cuts.iter().filter(|(from, to)| stage.question.is_some() && stage.from <= *from && *to <= stage.to);
+    let cuts =
+        frame.scale.cuts.iter().filter(|(from, to)| stage.question.is_some() && stage.from <= *from && *to <= stage.to);
     for (from, to) in cuts {
         let x = f64::midpoint(frame.x(*from), frame.x(*to));
         words(markup, x, y + 11.0, 13.0).set("text-anchor", "middle").set("fill", INK).text("≈");

@@ -33,7 +33,9 @@ pub(super) fn draw(markup: &mut Markup, story: &Story<'_>, frame: &Frame, mut y:
         y += HIGH + 8.0;
     }
     if story.live.len() > STRIPS {
-        words(markup, LEFT, y + 11.0, 12.0).set("fill", SOFT).text(format!("and {} more listeners, with other weights", story.live.len() - STRIPS));
+        words(markup, LEFT, y + 11.0, 12.0)
+            .set("fill", SOFT)
+            .text(format!("and {} more listeners, with other weights", story.live.len() - STRIPS));
         y += 18.0;
     }
     for strip in story.test.iter().take(1) {
@@ -86,7 +88,9 @@ fn area(markup: &mut Markup, story: &Story<'_>, strip: &Strip, frame: &Frame, y:
     let new = story.versions.new;
     let title = strip.exposure().map_or_else(
         || "the new version had no traffic".to_owned(),
-        |seen| format!("the new version had traffic for {}, {} at most", duration(seen.long), percent(seen.most * 100.0)),
+        |seen| {
+            format!("the new version had traffic for {}, {} at most", duration(seen.long), percent(seen.most * 100.0))
+        },
     );
     markup.tag("g").set("role", "group").set("aria-label", title).holding(|markup| {
         markup
@@ -155,7 +159,11 @@ fn labels(markup: &mut Markup, story: &Story<'_>, strip: &Strip, frame: &Frame, 
             .set("fill", ink)
             .holding(|markup| {
                 markup.text(text);
-                let cause = if point.cause.is_empty() { String::new() } else { format!(", {}", clip(&point.cause, 12.0, 300.0)) };
+                let cause = if point.cause.is_empty() {
+                    String::new()
+                } else {
+                    format!(", {}", clip(&point.cause, 12.0, 300.0))
+                };
                 markup.tag("title").text(format!("new version, from {}{cause}", story.clock.time(point.at)));
             });
     }
@@ -166,7 +174,8 @@ fn aside(markup: &mut Markup, strip: &Strip, y: f64) {
     let lines = match strip.exposure() {
         None => ["not touched".to_owned(), String::new()],
         Some(seen) => {
-            let most = if seen.most < 1.0 { format!("up to {}", percent(seen.most * 100.0)) } else { "all of it".to_owned() };
+            let most =
+                if seen.most < 1.0 { format!("up to {}", percent(seen.most * 100.0)) } else { "all of it".to_owned() };
             [format!("new: {most}"), format!("for {}", duration(seen.long))]
         }
     };

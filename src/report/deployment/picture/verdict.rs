@@ -35,32 +35,28 @@ pub(super) fn draw(markup: &mut Markup, story: &Story<'_>, top: f64) -> f64 {
         y = fact(&mut inside, "", &[format!("and {} more warnings", story.warnings.len() - 3)], y);
     }
     y = by_hand(&mut inside, story, y);
-    markup
-        .tag("g")
-        .set("role", "group")
-        .set("aria-label", "How it ended")
-        .holding(|markup| {
-            let (wide, high) = (RIGHT - LEFT, y - top - 4.0);
-            markup
-                .tag("rect")
-                .set("x", Px(LEFT))
-                .set("y", Px(top))
-                .set("width", Px(wide))
-                .set("height", Px(high))
-                .set("rx", 6)
-                .set("fill", ground)
-                .empty();
-            markup
-                .tag("rect")
-                .set("x", Px(LEFT))
-                .set("y", Px(top))
-                .set("width", 5)
-                .set("height", Px(high))
-                .set("rx", 2)
-                .set("fill", edge)
-                .empty();
-            markup.put(&inside.finish());
-        });
+    markup.tag("g").set("role", "group").set("aria-label", "How it ended").holding(|markup| {
+        let (wide, high) = (RIGHT - LEFT, y - top - 4.0);
+        markup
+            .tag("rect")
+            .set("x", Px(LEFT))
+            .set("y", Px(top))
+            .set("width", Px(wide))
+            .set("height", Px(high))
+            .set("rx", 6)
+            .set("fill", ground)
+            .empty();
+        markup
+            .tag("rect")
+            .set("x", Px(LEFT))
+            .set("y", Px(top))
+            .set("width", 5)
+            .set("height", Px(high))
+            .set("rx", 2)
+            .set("fill", edge)
+            .empty();
+        markup.put(&inside.finish());
+    });
     y
 }
 

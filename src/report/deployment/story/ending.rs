@@ -5,10 +5,10 @@ use crate::report::words::bounded;
 use super::super::archive::{Archive, Failure, Question, Verdict, What, millis};
 use super::super::clock::{Clock, duration};
 use super::super::markup::percent;
+use super::colour;
 use super::stages::{Stage, State};
 use super::traffic::{Strip, share};
 use super::versions::{Versions, is_ours, revision};
-use super::colour;
 
 #[derive(Debug)]
 pub(in super::super) struct Ending {
@@ -78,7 +78,11 @@ fn cause(archive: &Archive, stages: &[Stage<'_>], questions: &[(i64, &Question)]
 
 /// Those of the last look that failed.
 fn failed_gates(archive: &Archive) -> Vec<&str> {
-    let last = archive.events.iter().rev().find_map(|event| if let What::Look(look) = &event.what { Some(look) } else { None });
+    let last = archive
+        .events
+        .iter()
+        .rev()
+        .find_map(|event| if let What::Look(look) = &event.what { Some(look) } else { None });
     let gates = last.into_iter().flat_map(|look| &look.gates);
     gates.filter(|gate| gate.verdict == Verdict::Fail && !gate.dry_run).take(3).map(|gate| gate.gate.as_str()).collect()
 }
@@ -107,6 +111,9 @@ fn facts(
     }
     facts.extend(live.first().map(|strip| ("traffic", traffic(strip, clock, stages))));
     facts.extend(live_now(archive, versions).map(|now| ("live now", now)));
+    if archive.outcome.as_deref() == Some("kept") {
+        facts.extend(archive.test_url.clone().map(|url| ("seen at", url)));
+    }
     facts.extend(asked(archive, questions).into_iter().map(|answer| ("decided", answer)));
     facts
 }
@@ -125,14 +132,17 @@ fn traffic(strip: &Strip, clock: Clock, stages: &[Stage<'_>]) -> String {
     let Some(back) = seen.back else {
         let whole = strip.points.iter().find(|point| point.new >= 1.0).map(|point| point.at);
         return match whole {
-            Some(at) if had_before && at == seen.from => "all of it was on the new version as this build began".to_owned(),
+            Some(at) if had_before && at == seen.from => {
+                "all of it was on the new version as this build began".to_owned()
+            }
             Some(at) if at == seen.from => format!("all of it moved to the new version at {from}"),
             Some(at) => format!("the new version had some from {from} on, all of it from {}", clock.time(at)),
             None => format!("the new version has had some since {from}, {most} at most"),
         };
     };
     let failed = stages.iter().rev().find(|stage| stage.state.is_bad() && stage.name != "rollback" && stage.to <= back);
-    let after = failed.map_or_else(String::new, |stage| format!(", {} after the end of {}", duration(back - stage.to), stage.name));
+    let after = failed
+        .map_or_else(String::new, |stage| format!(", {} after the end of {}", duration(back - stage.to), stage.name));
     let most = if seen.most < 1.0 { format!("{most} of it at most") } else { "all of it".to_owned() };
     format!("the new version had {most}, for {}; back at {}{after}", duration(seen.long), clock.time(back))
 }
@@ -151,7 +161,8 @@ fn live_now(archive: &Archive, versions: &Versions) -> Option<String> {
         let (ours, theirs) = (versions.to.clone(), versions.from.clone());
         if is_ours(archive, live) { ours } else { theirs }
     });
-    let name = name.unwrap_or_else(|| if is_ours(archive, live) { "the new version" } else { "the version before" }.to_owned());
+    let name = name
+        .unwrap_or_else(|| if is_ours(archive, live) { "the new version" } else { "the version before" }.to_owned());
     let Some(colour) = colour else { return Some(name) };
     let share = archive.weights.iter().find(|weights| weights.role == "live").map(|weights| share(weights, colour));
     let share = share.map_or_else(String::new, |share| format!(", {} of the live traffic", percent(share * 100.0)));
@@ -184,7 +195,11 @@ pub(in super::super) fn answer(question: &Question) -> String {
     }
     let by = question.by.as_deref().unwrap_or("somebody");
     let choice = question.choice.as_deref().unwrap_or("yes");
-    let note = question.note.as_deref().filter(|note| !note.is_empty()).map_or_else(String::new, |note| format!(" “{}”", bounded(note, NOTE)));
+    let note = question
+        .note
+        .as_deref()
+        .filter(|note| !note.is_empty())
+        .map_or_else(String::new, |note| format!(" “{}”", bounded(note, NOTE)));
     format!("{name}: {by} answered {choice} after {long}{note}")
 }
 

@@ -45,7 +45,9 @@ impl<'a> Story<'a> {
         let questions: Vec<_> = archive
             .events
             .iter()
-            .filter_map(|event| if let What::Question(question) = &event.what { Some((event.at, question)) } else { None })
+            .filter_map(
+                |event| if let What::Question(question) = &event.what { Some((event.at, question)) } else { None },
+            )
             .collect();
         let ending = ending::of(archive, clock, &versions, &stages, &live, &questions);
         let warnings = warnings(archive);
@@ -82,9 +84,9 @@ fn span(archive: &Archive) -> Option<(i64, i64)> {
     let ends = archive.events.iter().map(|event| match &event.what {
         What::Action(action) => event.at + millis(action.seconds),
         What::Question(question) => event.at + millis(question.seconds),
-        What::Start {}
-        | What::End {}
-        | What::Stage { .. }
+        What::Start
+        | What::End
+        | What::Stage(_)
         | What::Weights(_)
         | What::Look(_)
         | What::Warning(_)

@@ -1,6 +1,6 @@
 //! The stages of a deployment, each with what was done in it and how that went.
 
-use super::super::archive::{Action, Archive, Failure, Question, Verdict, What, millis};
+use super::super::archive::{Action, Archive, Failure, Named, Question, Verdict, What, millis};
 
 #[derive(Debug)]
 pub(in super::super) struct Stage<'a> {
@@ -70,7 +70,7 @@ pub(super) fn of(archive: &Archive, end: i64) -> Vec<Stage<'_>> {
     let mut stages: Vec<Stage<'_>> = Vec::new();
     for event in &archive.events {
         match &event.what {
-            What::Stage { name } => {
+            What::Stage(Named { name }) => {
                 close(&mut stages, event.at);
                 stages.push(Stage::new(name, event.at));
             }
@@ -79,7 +79,11 @@ pub(super) fn of(archive: &Archive, end: i64) -> Vec<Stage<'_>> {
                 stage.actions.push((event.at, action));
                 stage.to = stage.to.max(event.at + millis(action.seconds));
                 if !action.ok {
-                    stage.is(if action.code.as_deref() == Some("interrupted") { State::Aborted } else { State::Failed });
+                    stage.is(if action.code.as_deref() == Some("interrupted") {
+                        State::Aborted
+                    } else {
+                        State::Failed
+                    });
                 }
             }
             What::Question(question) => {
@@ -110,11 +114,11 @@ pub(super) fn of(archive: &Archive, end: i64) -> Vec<Stage<'_>> {
                     stage.is(State::Failed);
                 }
             }
-            What::End {} => close(&mut stages, event.at),
-            What::Start {} | What::Weights(_) | What::Warning(_) => {}
+            What::End => close(&mut stages, event.at),
+            What::Start | What::Weights(_) | What::Warning(_) => {}
         }
     }
-    let is_closed = archive.events.iter().any(|event| matches!(event.what, What::End {}));
+    let is_closed = archive.events.iter().any(|event| matches!(event.what, What::End));
     if !is_closed {
         close(&mut stages, end);
     }

@@ -62,9 +62,9 @@ fn new_colour(archive: &Archive) -> Colour {
     // What had the live traffic as it began is what it was to go away from.
     let first = archive.events.iter().find_map(|event| match &event.what {
         What::Weights(shift) => shift.weights.iter().find(|weights| weights.role == "live"),
-        What::Start {}
-        | What::End {}
-        | What::Stage { .. }
+        What::Start
+        | What::End
+        | What::Stage(_)
         | What::Action(_)
         | What::Question(_)
         | What::Look(_)
