@@ -11,7 +11,7 @@ import threading
 from collections.abc import Awaitable, Callable
 
 from dnslib import AAAA, QTYPE, RCODE, RR, A, DNSRecord
-from dnslib.server import BaseResolver, DNSServer
+from dnslib.server import BaseResolver, DNSHandler, DNSServer
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -101,7 +101,23 @@ class Names(BaseResolver):
 
     def serve(self, host: str) -> None:
         for tcp in (False, True):
-            DNSServer(self, address=host, port=53, tcp=tcp, logger=Quiet()).start_thread()
+            DNSServer(self, address=host, port=53, tcp=tcp, logger=Quiet(), handler=Truncating).start_thread()
+
+
+class Truncating(DNSHandler):
+    """What is longer than a packet of old is cut short, and asked for again by TCP, where several questions come in one connection."""
+
+    udplen = 512
+
+    def handle(self) -> None:
+        if self.server.socket_type != socket.SOCK_STREAM:
+            super().handle()
+            return
+        self.protocol = "tcp"
+        stream = self.request.makefile("rb")
+        while head := stream.read(2):
+            reply = self.get_reply(stream.read(int.from_bytes(head, "big")))
+            self.request.sendall(len(reply).to_bytes(2, "big") + reply)
 
 
 class Quiet:

@@ -1,4 +1,4 @@
-"""`make release`: what it refuses, and what a release is. Each test has a repository of its own, with the tree as it is here."""
+"""`make release`: what it refuses, and what a release is. Each test has a clone of its own of the tree as it is here."""
 
 from __future__ import annotations
 
@@ -57,24 +57,32 @@ class Repository:
         return self.git("rev-parse", "HEAD"), self.git("tag"), self.git("status", "--porcelain")
 
 
-@pytest.fixture
-def repository(tmp_path: Path) -> Repository:
+@pytest.fixture(scope="session")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is in the tree here, committed or not, as one commit."""
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    made = Repository(tmp_path / "here")
+    made = Repository(tmp_path_factory.mktemp("release") / "tree")
     for name in filter(None, names.split("\0")):
         if (ROOT / name).exists():
             (made.path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, made.path / name)
-    made.git("init", "--quiet", "--initial-branch", "main")
-    for setting in (("user.name", "A Name"), ("user.email", "name@example.com"), ("commit.gpgsign", "false")):
-        made.git("config", *setting)
-    made.git("add", "--all")
-    # the changelog is this test's own: at any time it may be empty here
+    # at any time the changelog may be empty here, and the version another
     made.change("CHANGELOG.md", lambda text: re.sub(r"## \[Unreleased\]\n", "## [Unreleased]\n\n### Added\n\n- A thing.\n", text))
     made.change("Cargo.toml", lambda text: re.sub(r'(?m)^version = ".*"$', 'version = "0.1.0"', text, count=1))
     made.change("Cargo.lock", lambda text: re.sub(r'(name = "ecs-bg"\nversion = )".*"', r'\1"0.1.0"', text))
-    made.git("commit", "--quiet", "--all", "--message", "the tree")
+    made.git("init", "--quiet", "--initial-branch", "main")
+    made.git("add", "--all")
+    made.git("-c", "user.name=A Name", "-c", "user.email=name@example.com", "commit", "--quiet", "--message", "the tree")
+    return made.path
+
+
+@pytest.fixture
+def repository(tree: Path, tmp_path: Path) -> Repository:
+    made = Repository(tmp_path / "here")
+    subprocess.run(["git", "clone", "--quiet", tree, made.path], check=True)
+    for setting in (("user.name", "A Name"), ("user.email", "name@example.com"), ("commit.gpgsign", "false")):
+        made.git("config", *setting)
     return made
 
 
@@ -151,6 +159,7 @@ def test_it_is_a_commit_and_a_tag_beside_it_with_the_checksums(repository: Repos
     done = repository.release("0.2.0", *QUICK, *(["--with-binaries"] if binaries else []))
     assert done.returncode == 0, done
     head, tags, status = repository.state()
+    assert repository.git("ls-remote", "origin").split() == [before, "HEAD", before, "refs/heads/main"]  # nothing is pushed
     assert (tags, status) == ("v0.2.0", "") and repository.git("rev-parse", "HEAD~1") == before
     assert repository.git("log", "-1", "--format=%s") == "Release 0.2.0"
 
