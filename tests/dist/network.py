@@ -97,17 +97,19 @@ class Names(BaseResolver):
             six = ":" in address
             if kind == ("AAAA" if six else "A"):
                 reply.add_answer(RR(name, request.q.qtype, rdata=AAAA(address) if six else A(address)))
+        if getattr(handler, "protocol", "") == "udp" and len(reply.pack()) > 512:
+            # more than a packet takes: ask by TCP
+            reply = request.reply()
+            reply.header.tc = 1
         return reply
 
     def serve(self, host: str) -> None:
         for tcp in (False, True):
-            DNSServer(self, address=host, port=53, tcp=tcp, logger=Quiet(), handler=Truncating).start_thread()
+            DNSServer(self, address=host, port=53, tcp=tcp, logger=Quiet(), handler=Several).start_thread()
 
 
-class Truncating(DNSHandler):
-    """What is longer than a packet of old is cut short, and asked for again by TCP, where several questions come in one connection."""
-
-    udplen = 512
+class Several(DNSHandler):
+    """Answers all questions that come in one connection: dnslib's own has done with the first."""
 
     def handle(self) -> None:
         if self.server.socket_type != socket.SOCK_STREAM:

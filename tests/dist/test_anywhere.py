@@ -11,7 +11,7 @@ import pytest
 from conftest import ADDRESSES, BY_HOSTS, BY_PROXY, ROOT, Root, Surroundings
 
 HOSTS = f"127.0.0.1 localhost {BY_HOSTS}\n"
-SERVER = "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n"
+SERVER = "nameserver 127.0.0.1\noptions timeout:3\n"
 
 
 def well(answer: dict[str, Any]) -> None:
