@@ -37,7 +37,7 @@ lint: ## formatting, clippy, and what of ruff and shellcheck is there
 	@tests/lint
 
 clean: ## everything that was built or installed inside this checkout
-	rm -rf target tests/pipeline/target tests/aws/.venv tests/examples/.venv tests/bench/.venv tests/dist/.venv dist
+	rm -rf target tests/pipeline/target tests/aws/.venv tests/examples/.venv tests/bench/.venv tests/release/.venv dist
 
 tools:
 	@tests/tools-needed $(NEEDED)

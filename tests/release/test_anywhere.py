@@ -78,7 +78,9 @@ def test_it_says_which_name_does_not_resolve(bare: Root) -> None:
         assert "does not resolve" in failed["message"], failed
 
 
-def test_it_loads_no_module_of_the_machine_to_resolve_names(bare: Root, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_it_loads_no_module_of_the_machine_to_resolve_names(
+    bare: Root, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """A module is linked with the machine's libc, which is another than the one in the program."""
     built = tmp_path_factory.mktemp("module")
     source, module = built / "trap.c", built / "libnss_trap.so.2"
@@ -97,5 +99,7 @@ def test_it_loads_no_module_of_the_machine_to_resolve_names(bare: Root, tmp_path
 def places(module: Path) -> list[str]:
     """Where a libc looks for its modules."""
     machines = ["x86_64-linux-gnu", "aarch64-linux-gnu"]
-    directories = ["lib", "lib64", "usr/lib", "usr/lib64"] + [f"{top}/{one}" for top in ("lib", "usr/lib") for one in machines]
+    directories = ["lib", "lib64", "usr/lib", "usr/lib64"] + [
+        f"{top}/{one}" for top in ("lib", "usr/lib") for one in machines
+    ]
     return [f"{directory}/{module.name}" for directory in directories]

@@ -49,7 +49,9 @@ class Doors:
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
         self.asked: list[str] = []
 
-    def listen(self, host: str, port: int, serve: Callable[..., Awaitable[None]], tls: ssl.SSLContext | None = None) -> int:
+    def listen(
+        self, host: str, port: int, serve: Callable[..., Awaitable[None]], tls: ssl.SSLContext | None = None
+    ) -> int:
         starting = asyncio.start_server(serve, host, port, ssl=tls)
         server = asyncio.run_coroutine_threadsafe(starting, self.loop).result(10)
         return server.sockets[0].getsockname()[1]
@@ -63,7 +65,7 @@ class Doors:
         return self.listen(host, port, serve, context)
 
     def proxy(self, host: str, port: int, target: int) -> int:
-        """An HTTP proxy that takes CONNECT alone, and connects whatever it is asked for to that port. `asked` has its lines."""
+        """An HTTP proxy that takes CONNECT alone, and leads everything to that port. `asked` has its lines."""
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             head = await reader.readuntil(b"\r\n\r\n")

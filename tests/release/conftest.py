@@ -111,6 +111,12 @@ def bare(around: Surroundings, empty: Root) -> Root:
     """With the certificate of the tests' authority, for an identity of the stand-in's."""
     empty.account = around.account
     empty.put("/bundle.pem", around.authority.cert_pem.bytes())
-    keep = ("AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_EC2_METADATA_DISABLED")
+    keep = (
+        "AWS_REGION",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_EC2_METADATA_DISABLED",
+    )
     empty.env = {name: around.account.env[name] for name in keep} | {"AWS_CA_BUNDLE": "/bundle.pem"}
     return empty

@@ -22,7 +22,9 @@ def test_it_is_small(program: Path) -> None:
 
 def test_it_names_no_place_of_the_machine_that_built_it(program: Path) -> None:
     content = program.read_bytes()
-    sysroot = subprocess.run(["rustc", "--print", "sysroot"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    sysroot = subprocess.run(
+        ["rustc", "--print", "sysroot"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     home = Path.home()
     needles = [ROOT, os.environ.get("CARGO_HOME", home / ".cargo"), os.environ.get("RUSTUP_HOME", home / ".rustup")]
     needles += [sysroot.strip(), f"{home}/", ".cargo", "index.crates.io"]

@@ -1,4 +1,4 @@
-"""`make release`: what it refuses, and what a release is. Each test has a clone of its own of the tree as it is here."""
+"""`make release`: what it refuses, and what a release is. Each test has a clone of its own of this tree."""
 
 from __future__ import annotations
 
@@ -68,12 +68,17 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (made.path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, made.path / name)
     # at any time the changelog may be empty here, and the version another
-    made.change("CHANGELOG.md", lambda text: re.sub(r"## \[Unreleased\]\n", "## [Unreleased]\n\n### Added\n\n- A thing.\n", text))
+    made.change(
+        "CHANGELOG.md",
+        lambda text: re.sub(r"## \[Unreleased\]\n", "## [Unreleased]\n\n### Added\n\n- A thing.\n", text),
+    )
     made.change("Cargo.toml", lambda text: re.sub(r'(?m)^version = ".*"$', 'version = "0.1.0"', text, count=1))
     made.change("Cargo.lock", lambda text: re.sub(r'(name = "ecs-bg"\nversion = )".*"', r'\1"0.1.0"', text))
     made.git("init", "--quiet", "--initial-branch", "main")
     made.git("add", "--all")
-    made.git("-c", "user.name=A Name", "-c", "user.email=name@example.com", "commit", "--quiet", "--message", "the tree")
+    made.git(
+        "-c", "user.name=A Name", "-c", "user.email=name@example.com", "commit", "--quiet", "--message", "the tree"
+    )
     return made.path
 
 
@@ -95,7 +100,10 @@ def untracked(at: Repository) -> None:
 
 
 def nothing_unreleased(at: Repository) -> None:
-    at.change("CHANGELOG.md", lambda text: re.sub(r"(?s)## \[Unreleased\].*?(?=\n## \[)", "## [Unreleased]\n\n### Added\n", text))
+    at.change(
+        "CHANGELOG.md",
+        lambda text: re.sub(r"(?s)## \[Unreleased\].*?(?=\n## \[)", "## [Unreleased]\n\n### Added\n", text),
+    )
     at.commit()
 
 
@@ -135,7 +143,9 @@ def other_programs(at: Repository) -> None:
         (["0.2.0", *QUICK], lambda at: at.programs("0.1.9"), "are not 0.2.0"),
     ],
 )
-def test_it_refuses(repository: Repository, arguments: list[str], spoil: Callable[[Repository], None] | None, said: str) -> None:
+def test_it_refuses(
+    repository: Repository, arguments: list[str], spoil: Callable[[Repository], None] | None, said: str
+) -> None:
     if spoil:
         spoil(repository)
     before = repository.state()
@@ -159,7 +169,8 @@ def test_it_is_a_commit_and_a_tag_beside_it_with_the_checksums(repository: Repos
     done = repository.release("0.2.0", *QUICK, *(["--with-binaries"] if binaries else []))
     assert done.returncode == 0, done
     head, tags, status = repository.state()
-    assert repository.git("ls-remote", "origin").split() == [before, "HEAD", before, "refs/heads/main"]  # nothing is pushed
+    pushed = repository.git("ls-remote", "origin").split()
+    assert pushed == [before, "HEAD", before, "refs/heads/main"], "nothing is"
     assert (tags, status) == ("v0.2.0", "") and repository.git("rev-parse", "HEAD~1") == before
     assert repository.git("log", "-1", "--format=%s") == "Release 0.2.0"
 
@@ -168,7 +179,10 @@ def test_it_is_a_commit_and_a_tag_beside_it_with_the_checksums(repository: Repos
     assert "return '0.2.0'\n" in repository.text("vars/ecsBg.groovy")
     for name in ("README.md", "Jenkinsfile.example", "examples/Jenkinsfile.declarative"):
         assert "@Library('ecs-blue-green@v0.2.0')" in repository.text(name), name
-    assert re.search(r"## \[Unreleased\]\n\n## \[0\.2\.0\] - \d{4}-\d\d-\d\d\n\n### Added\n\n- A thing\.\n", repository.text("CHANGELOG.md"))
+    assert re.search(
+        r"## \[Unreleased\]\n\n## \[0\.2\.0\] - \d{4}-\d\d-\d\d\n\n### Added\n\n- A thing\.\n",
+        repository.text("CHANGELOG.md"),
+    )
 
     # the branch is as it was between releases; the tag knows its programs
     assert repository.text("resources/bin/checksums.txt") == checksums
