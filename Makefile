@@ -1,11 +1,9 @@
 # make demo and make test set up what they need inside this checkout, beside cargo's and Maven's own caches.
 SHELL := /bin/bash
 BINARY := target/debug/ecs-bg
-# as vars/ecsBg.groovy looks for it
-BUNDLED := ecs-bg-$(shell uname -s | tr A-Z a-z)-$(shell uname -m | sed 's/^amd64$$/x86_64/; s/^arm64$$/aarch64/')
 NEEDED := git cc cargo python java mvn
 
-.PHONY: help demo test soak bench dist docs lint clean tools binary
+.PHONY: help demo test soak bench dist release docs lint clean tools binary
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -22,15 +20,14 @@ soak: binary ## what make test has a part of, whole: faults, rates, orders of bu
 	@ECS_BG_MATRIX=all tests/run soak pipeline
 
 bench: tools ## this program against the aws command line, measured side by side
-	cargo build --locked --profile dist --quiet
-	@tests/bench/run target/dist/ecs-bg
+	@program=$$(release/build --here) && tests/bench/run "$$program"
 
-# A release's tag adds these files (git add -f); elsewhere they stay out of the repository.
-dist: ## the binary of a release and its checksum, in resources/bin/
+dist: ## the static programs of a release, packed and unpacked, with their checksums, in dist/
 	@tests/tools-needed cc cargo
-	cargo build --locked --profile dist
-	install -m 755 target/dist/ecs-bg resources/bin/$(BUNDLED)
-	cd resources/bin && sha256sum ecs-bg-* > checksums.txt
+	@release/build
+
+release: ## VERSION=1.2.3 [OPTIONS=--with-binaries]: a commit and a tag here, and in dist/ what is uploaded; pushes nothing
+	@release/cut $(VERSION) $(OPTIONS)
 
 docs: ## what of docs/, vars/ and resources/ is made from the table of parameters, and the pictures in tests/reports/
 	@tests/tools-needed cc cargo
@@ -40,7 +37,7 @@ lint: ## formatting, clippy, and what of ruff and shellcheck is there
 	@tests/lint
 
 clean: ## everything that was built or installed inside this checkout
-	rm -rf target tests/pipeline/target tests/aws/.venv tests/examples/.venv tests/bench/.venv
+	rm -rf target tests/pipeline/target tests/aws/.venv tests/examples/.venv tests/bench/.venv tests/release/.venv dist
 
 tools:
 	@tests/tools-needed $(NEEDED)

@@ -47,9 +47,7 @@ pub(crate) async fn connect(
     if let Some(endpoint) = &connection.endpoint_url {
         loader = loader.endpoint_url(endpoint);
     }
-    if let Some(bundle) = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()) {
-        loader = loader.http_client(trusting(&bundle)?);
-    }
+    loader = loader.http_client(client()?);
     let base = interrupt.stop(loader.load()).await?;
     if connection.endpoint_url.is_none() {
         profile::check_endpoints(&base)?;
@@ -96,16 +94,19 @@ fn unlimited_retries() -> RetryPartition {
     RetryPartition::custom("ecs-bg").token_bucket(TokenBucket::unlimited()).build()
 }
 
-/// A client that also trusts the certificates of `AWS_CA_BUNDLE`, which the SDK for Rust does not read by itself.
-fn trusting(bundle: &std::ffi::OsStr) -> Result<SharedHttpClient> {
-    let store = TrustStore::default().with_pem_certificate(super::certificates::bundle(bundle)?);
+/// The SDK's own client would bring aws-lc with it, and not read `AWS_CA_BUNDLE`, whose certificates this one trusts, too.
+fn client() -> Result<SharedHttpClient> {
+    let mut store = TrustStore::default();
+    if let Some(bundle) = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()) {
+        store = store.with_pem_certificate(super::certificates::bundle(&bundle)?);
+    }
     let context = TlsContext::builder()
         .with_trust_store(store)
         .build()
         .map_err(|error| Error::unexpected("bad-ca-bundle", format!("AWS_CA_BUNDLE: {}", causes::of(&error))))?;
     Ok(Builder::new().build_with_connector_fn(move |settings, components| {
         let mut connector = ConnectorBuilder::default()
-            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .tls_context(context.clone())
             .proxy_config(ProxyConfig::from_env());
         connector.set_connector_settings(settings.cloned());

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gzip
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 from statistics import median
 
 from deployments import Sh, ours, sample
-from jenkins import DEPLOYMENT, IMAGE, POLL, SAMPLE, SH, around
+from jenkins import DEPLOYMENT, IMAGE, POLL, SAMPLE, SH, around, copied
 from measure import Program, costs, pairs
 from world import Account, Standin
 
@@ -23,6 +24,8 @@ SAME = [
     ("set primary", ["set primary"], ["set primary"]),
 ]
 
+START, STATUS = "start alone (--version)", "status | ecs describe-services"
+
 
 def table(rows: list[list[str]], out: Callable[[str], None] = print) -> None:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
@@ -34,21 +37,40 @@ def table(rows: list[list[str]], out: Callable[[str], None] = print) -> None:
             out("  " + "  ".join("-" * width for width in widths))
 
 
-def single_calls(account: Account, binary: str, aws: str, rounds: int) -> None:
+def program(binary: str, start: float, peak: float) -> None:
+    """What the program of a release may weigh and take, and what it does."""
+    content = Path(binary).read_bytes()
+    packed = len(gzip.compress(content, 9))
+    rows = [["the program of a release", "", "at most"]]
+    for title, value, most, unit in [
+        ("size", len(content) / 1e6, 8, "MB"),
+        ("compressed", packed / 1e6, 3.4, "MB"),
+        ("start to exit (--version)", start, 6, "ms"),
+        ("peak memory of status", peak, 12, "MiB"),
+        ("first call on an agent, more than the others", copied(packed) / 1000, 2, "s"),
+    ]:
+        rows.append([title, f"{value:.2f} {unit}", f"{most} {unit}{'' if value <= most else '  EXCEEDED'}"])
+    table(rows)
+
+
+def single_calls(account: Account, binary: str, aws: str, rounds: int) -> dict[str, tuple[float, float]]:
+    """Prints each call of ours beside the other; returns our milliseconds and MiB of each."""
     made = account.made
     status = ["status", "--cluster", made["cluster"], "--service", made["service"]]
     described = ["ecs", "describe-services", "--cluster", made["cluster"], "--services", made["service"]]
     cases = {
-        "start alone (--version)": (["--version"], ["--version"]),
+        START: (["--version"], ["--version"]),
         "ecr-login | ecr get-login-password": (["ecr-login"], ["ecr", "get-login-password"]),
-        "status | ecs describe-services": (status, described),
+        STATUS: (status, described),
     }
+    measured: dict[str, tuple[float, float]] = {}
     rows = [["one call, start to exit", "ecs-bg", "calls", "aws", "calls", "ratio", "CPU", "", "peak memory", ""]]
     for title, (own, other) in cases.items():
         programs = {"ecs-bg": Program([binary, *own], account.env), "aws": Program([aws, *other], account.env)}
         counts = {name: count(account, program) for name, program in programs.items()}
         times = pairs(programs, rounds)
         spent = costs(programs, 5)
+        measured[title] = times["ecs-bg"], spent["ecs-bg"].peak
         rows.append(
             [
                 title,
@@ -64,6 +86,7 @@ def single_calls(account: Account, binary: str, aws: str, rounds: int) -> None:
             ]
         )
     table(rows)
+    return measured
 
 
 def count(account: Account, program: Program) -> int:
@@ -152,11 +175,12 @@ def main() -> None:
 
 
 def measure(standin: Standin, given: argparse.Namespace, directory: Path) -> None:
-    size = os.path.getsize(given.binary) / 2**20
     version = Program([given.aws, "--version"], dict(os.environ)).run()[1].decode().split()[0]
-    print(f"{os.path.relpath(given.binary)} ({size:.1f} MiB) against {version};")
+    print(f"{os.path.relpath(given.binary)} against {version};")
     print(f"the same stand-in for AWS; medians of {given.rounds} rounds, taken in turn, the first one not counted.\n")
-    single_calls(Account(standin, str(directory)), given.binary, given.aws, given.rounds)
+    calls = single_calls(Account(standin, str(directory)), given.binary, given.aws, given.rounds)
+    print()
+    program(given.binary, calls[START][0], calls[STATUS][1])
     own: list[list[Sh]] = []
     other: list[list[Sh]] = []
     for _ in range(given.deployments + 1):

@@ -20,6 +20,9 @@ COST = {
 SH = 300.0
 POLL = 250.0
 
+# Bytes in a second, of a `writeFile` whose text comes from a `libraryResource`, through the controller to the agent.
+THROUGH = 4_000_000.0
+
 # Of blueGreenDeploy where nobody is asked and nothing bakes, as the tests of vars/ count them; then the two image
 # steps in their own node.
 DEPLOYMENT: dict[str, int] = json.loads((Path(__file__).parent / "steps.json").read_text())
@@ -37,3 +40,8 @@ def in_jenkins(work: float) -> float:
 def around(*counts: dict[str, int]) -> float:
     """What the steps other than `sh` cost."""
     return sum(COST.get(step, 0.0) * number for steps in counts for step, number in steps.items())
+
+
+def copied(size: int) -> float:
+    """Milliseconds that an agent's first call takes more than the others: the packed program travels as Base64."""
+    return size * 4 / 3 / THROUGH * 1000 + COST["writeFile"] + SH
