@@ -47,6 +47,9 @@ public final class Demo {
             account.knobs(Map.of("outcome", Map.of(ill, "unhealthy")));
             world.deploy(new Deployment(3, ill, null), checks, out);
 
+            heading(out, "Reports: open one in a browser; the last one here");
+            world.reports(out);
+
             heading(out, "Summary");
             boolean well = checks.summary();
             if (dockerFailed(home)) out.println("  note: the real docker could not build here; its calls were recorded instead");

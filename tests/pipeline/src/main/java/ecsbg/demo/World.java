@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Jenkins, an agent, and AWS; a deployment is one build in it. */
 final class World {
@@ -25,6 +26,7 @@ final class World {
     final Standin.Account account;
     final Map<String, Object> made;
     final Map<String, String> environment;
+    private final List<Path> reports = new ArrayList<>();
 
     World(Path root, Path home, Path binary, Standin.Account account, Map<String, Object> made, Map<String, String> environment) {
         this.root = root;
@@ -58,6 +60,9 @@ final class World {
             .log(log).onStageEnd(log::passed).run();
         Files.write(jenkins.resolve("log"), run.log);
         List<Map<String, Object>> calls = account.calls();
+        for (String file : run.archived) {
+            if (file.endsWith(".json")) reports.add(run.archive.resolve(file));
+        }
         Tables.steps(run, calls, out);
         Tables.answers(run, out);
         out.println("\nAfter");
@@ -83,17 +88,26 @@ final class World {
         return status(out);
     }
 
-    /** What `ecs-bg status` says: the JSON; its table goes to `out`. */
-    @SuppressWarnings("unchecked")
     private Map<String, Object> status(PrintStream out) throws Exception {
-        ProcessBuilder b = new ProcessBuilder(binary.toString(), "status", "--region", text(made, "region"),
-            "--cluster", text(made, "cluster"), "--service", text(made, "service"));
+        return program(out, "status", "--region", text(made, "region"), "--cluster", text(made, "cluster"), "--service", text(made, "service"));
+    }
+
+    /** Where the reports of the builds are, and the last one as `ecs-bg report` draws it. */
+    void reports(PrintStream out) throws Exception {
+        for (Path report : reports) out.println("  " + root.relativize(report).toString().replaceAll("\\.json$", ".svg"));
+        program(out, "report", "--report", reports.get(reports.size() - 1).toString());
+    }
+
+    /** What `ecs-bg` says: the JSON; what is for people goes to `out`. */
+    @SuppressWarnings("unchecked")
+    private Map<String, Object> program(PrintStream out, String... arguments) throws Exception {
+        ProcessBuilder b = new ProcessBuilder(Stream.concat(Stream.of(binary.toString()), Stream.of(arguments)).toList());
         b.environment().putAll(account.environment);
-        Path table = home.resolve("status");
-        Process p = b.redirectError(table.toFile()).start();
+        Path said = home.resolve("said");
+        Process p = b.redirectError(said.toFile()).start();
         String json = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (p.waitFor() != 0) throw new IllegalStateException("ecs-bg status failed: " + json + Files.readString(table));
-        if (out != null) Files.readAllLines(table).forEach(l -> out.println("  " + l));
+        if (p.waitFor() != 0) throw new IllegalStateException("ecs-bg " + arguments[0] + " failed: " + json + Files.readString(said));
+        if (out != null) Files.readAllLines(said).forEach(l -> out.println("  " + l));
         return (Map<String, Object>) new JsonSlurper().parseText(json);
     }
 
