@@ -72,9 +72,9 @@ fn read(path: &Path) -> Result<Archive> {
         Error::usage("report-unreadable", format!("cannot read the report {}: {why}", shown(path)))
             .hint("give `report` the JSON file that the build has archived")
     };
-    let bytes = file::read(path, LARGEST as u64).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => unreadable("there is no such file"),
-        _ => unreadable(&error.to_string()),
+    let bytes = file::read(path, LARGEST as u64).map_err(|error| {
+        let is_missing = error.kind() == ErrorKind::NotFound;
+        unreadable(&if is_missing { "there is no such file".to_owned() } else { error.to_string() })
     })?;
     if bytes.len() > LARGEST {
         return Err(unreadable("it is larger than 64 MiB"));

@@ -181,7 +181,8 @@ pub(super) struct Look {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Gate {
-    pub(super) gate: String,
+    #[serde(rename = "gate")]
+    pub(super) name: String,
     pub(super) verdict: Verdict,
     pub(super) dry_run: bool,
     pub(super) words: String,
@@ -290,7 +291,7 @@ fn event(mut value: Value) -> Option<Event> {
 fn from_seconds(map: &mut Map<String, Value>) -> Vec<Event> {
     let seconds: Map<String, Value> = take(map, "seconds").unwrap_or_default();
     let failed = map.get("error").is_some_and(Value::is_object);
-    let blamed = failed.then(|| seconds.keys().filter(|name| *name != "rollback").next_back().cloned()).flatten();
+    let blamed = failed.then(|| seconds.keys().rfind(|name| *name != "rollback").cloned()).flatten();
     let mut at = 0_i64;
     let mut events = Vec::new();
     for (name, took) in &seconds {

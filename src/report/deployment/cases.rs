@@ -1,4 +1,4 @@
-//! The same as test results: JUnit's XML, which Jenkins shows as a trend. The deployment itself, each stage, and each gate of
+//! The same as test results: `JUnit`'s XML, which Jenkins shows as a trend. The deployment itself, each stage, and each gate of
 //! each step is a test case; a gate that could not tell is skipped.
 
 use super::archive::{Verdict, What, millis};
@@ -52,7 +52,9 @@ pub(super) fn junit(story: &Story<'_>) -> String {
         };
         suite.holding(|xml| {
             xml.put("\n");
-            cases.iter().for_each(|case| case.write(xml, story));
+            for case in &cases {
+                case.write(xml, story);
+            }
             if left_out > 0 {
                 xml.tag("system-out").text(format!("{left_out} more cases are left out; they are in the JSON"));
             }
@@ -123,7 +125,7 @@ fn gates(story: &Story<'_>) -> Vec<Case> {
     for event in &story.archive.events {
         let What::Look(look) = &event.what else { continue };
         for gate in &look.gates {
-            let at = *known.entry((look.step.as_str(), gate.gate.as_str())).or_insert(cases.len());
+            let at = *known.entry((look.step.as_str(), gate.name.as_str())).or_insert(cases.len());
             let failed = format!("{}: {}", gate.verdict.word(), gate.words);
             let end = match gate.verdict {
                 Verdict::Pass => End::Passed,
@@ -131,7 +133,7 @@ fn gates(story: &Story<'_>) -> Vec<Case> {
                 Verdict::Inconclusive => End::Skipped(failed),
                 Verdict::Fail => End::Failed(failed),
             };
-            let name = format!("{}: {}", look.step, gate.gate);
+            let name = format!("{}: {}", look.step, gate.name);
             let case = Case { group: "gate", name, millis: millis(0.0), end, told: gate.notes.join("; ") };
             match cases.get_mut(at) {
                 Some(known) => *known = case,

@@ -42,7 +42,7 @@ impl Clock {
         }
     }
 
-    /// RFC 3339 without a zone, as JUnit's `timestamp` has it.
+    /// RFC 3339 without a zone, as `JUnit`'s `timestamp` has it.
     pub(super) fn stamp(self, at: i64) -> Option<String> {
         let text = (self == Self::Utc).then(|| rfc3339(at)).flatten()?;
         text.get(..19).map(str::to_owned)

@@ -1,4 +1,4 @@
-//! SVG, HTML and JUnit's XML as text. Whatever a report holds comes in here, and nothing of it is markup.
+//! SVG, HTML and `JUnit`'s XML as text. Whatever a report holds comes in here, and nothing of it is markup.
 
 use std::fmt::{self, Display, Write};
 

@@ -41,21 +41,25 @@ fn facts(story: &Story<'_>) -> Vec<[String; 2]> {
     let archive = story.archive;
     let took = story.took().map_or_else(String::new, |took| format!(" after {}", duration(took)));
     let mut rows = vec![["outcome".to_owned(), format!("**{}**{took}", plain(&story.ending.badge))]];
-    let mut fact = |label: &str, text: &str| rows.push([label.to_owned(), plain(text)]);
+    let mut fact = |label: &str, text: Option<&str>| rows.extend(text.map(|text| [label.to_owned(), plain(text)]));
     let change = |from: &Option<String>, to: &Option<String>| match (from, to) {
         (Some(from), Some(to)) => Some(format!("{from} → {to}")),
         (None, Some(to)) => Some(to.clone()),
         (_, None) => None,
     };
-    fact("where", &story.place().join(", "));
-    change(&story.versions.from, &story.versions.to).iter().for_each(|text| fact("task definition", text));
+    fact("where", Some(&story.place().join(", ")));
+    fact("task definition", change(&story.versions.from, &story.versions.to).as_deref());
     for (from, to) in story.versions.images.iter().take(4) {
-        change(from, to).iter().for_each(|text| fact("image", text));
+        fact("image", change(from, to).as_deref());
     }
-    story.ending.facts.iter().for_each(|(label, text)| fact(label, text));
-    story.warnings.iter().take(5).for_each(|(_, told)| fact("warning", &told.message));
-    archive.build.iter().for_each(|build| fact("build", build));
-    archive.deployment_id.iter().for_each(|id| fact("deployment", id));
+    for (label, text) in &story.ending.facts {
+        fact(label, Some(text));
+    }
+    for (_, told) in story.warnings.iter().take(5) {
+        fact("warning", Some(&told.message));
+    }
+    fact("build", archive.build.as_deref());
+    fact("deployment", archive.deployment_id.as_deref());
     rows
 }
 

@@ -79,9 +79,9 @@ fn table(
             .holding(|page| {
                 page.tag("thead").holding(|page| {
                     page.tag("tr").set("bgcolor", "#f3f6f9").holding(|page| {
-                        heads
-                            .iter()
-                            .for_each(|head| page.tag("th").set("scope", "col").set("align", "left").text(head));
+                        for head in heads {
+                            page.tag("th").set("scope", "col").set("align", "left").text(head);
+                        }
                     });
                 });
                 page.put("\n");
@@ -95,7 +95,9 @@ fn table(
                             break;
                         }
                         page.tag("tr").set("valign", "top").holding(|page| {
-                            row.iter().for_each(|cell| page.tag("td").text(clip(cell, 1.0, TEXT)));
+                            for cell in row {
+                                page.tag("td").text(clip(&cell, 1.0, TEXT));
+                            }
                         });
                         page.put("\n");
                     }

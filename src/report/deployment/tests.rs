@@ -185,12 +185,12 @@ fn three_days(hostile: &str) -> Value {
     let mut report = report("promoted");
     let gates: Vec<Value> = (0..5).map(|at| json!({ "gate": format!("gate {at}") })).collect();
     let mut events = vec![json!({ "at": 0, "type": "stage", "name": "canary 1/1 (5 %)" })];
-    for at in 0..10_000_u64 {
+    for at in 0..10_000_usize {
         let gates: Vec<Value> = gates
             .iter()
             .enumerate()
             .map(|(index, gate)| {
-                let verdict = ["pass", "inconclusive", "fail"][(at as usize / (index + 1)) % 3];
+                let verdict = ["pass", "inconclusive", "fail"][(at / (index + 1)) % 3];
                 let mut gate = gate.clone();
                 gate["verdict"] = json!(verdict);
                 gate["words"] = json!(format!("{at} of {at} requests{hostile}"));

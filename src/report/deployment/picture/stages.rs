@@ -62,8 +62,8 @@ fn row(markup: &mut Markup, stage: &Stage<'_>, frame: &Frame, y: f64) {
     cut(markup, stage, frame, y);
     beside(markup, &said(stage), bar, text, SOFT);
     let took = duration(stage.to - stage.from);
-    let state = if stage.state.is_fine() { String::new() } else { format!(" {}", stage.state.word()) };
-    words(markup, ASIDE, text, 12.0).set("fill", ink).set("font-weight", weight).text(format!("{took}{state}"));
+    let how = if stage.state.is_fine() { String::new() } else { format!(" {}", stage.state.word()) };
+    words(markup, ASIDE, text, 12.0).set("fill", ink).set("font-weight", weight).text(format!("{took}{how}"));
 }
 
 /// The whole of its time.
@@ -82,7 +82,7 @@ fn ground(markup: &mut Markup, stage: &Stage<'_>, (left, long): (f64, f64), y: f
         .set("rx", 2)
         .set("fill", fill)
         .holding(|markup| {
-            markup.tag("title").text(format!("{} {}", stage.state.word(), duration(stage.to - stage.from)))
+            markup.tag("title").text(format!("{} {}", stage.state.word(), duration(stage.to - stage.from)));
         });
     if stage.state.is_bad() && long >= 14.0 {
         words(markup, left + long - 5.0, y + 10.5, 10.0)

@@ -84,7 +84,7 @@ fn failed_gates(archive: &Archive) -> Vec<&str> {
         .rev()
         .find_map(|event| if let What::Look(look) = &event.what { Some(look) } else { None });
     let gates = last.into_iter().flat_map(|look| &look.gates);
-    gates.filter(|gate| gate.verdict == Verdict::Fail && !gate.dry_run).take(3).map(|gate| gate.gate.as_str()).collect()
+    gates.filter(|gate| gate.verdict == Verdict::Fail && !gate.dry_run).take(3).map(|gate| gate.name.as_str()).collect()
 }
 
 fn facts(
@@ -179,7 +179,7 @@ fn asked(archive: &Archive, questions: &[(i64, &Question)]) -> Vec<String> {
         let by = [("approved", &archive.approver), ("cleanup answered", &archive.cleanup_approver)];
         answers.extend(by.into_iter().filter_map(|(did, by)| by.as_ref().map(|by| format!("{did} by {by}"))));
         if let (Some(first), Some(note)) = (answers.first_mut(), &archive.note) {
-            first.push_str(&format!(": “{}”", bounded(note, NOTE)));
+            *first = format!("{first}: “{}”", bounded(note, NOTE));
         }
     }
     answers.truncate(4);

@@ -66,8 +66,8 @@ pub(super) fn rows<'a>(archive: &'a Archive, stages: &[Stage<'a>]) -> Vec<Row<'a
         let began = stage.map_or(event.at - MINUTE, |stage| stage.from);
         let from = before.unwrap_or(began).max(began).min(event.at);
         for gate in &look.gates {
-            let at = *index.entry(gate.gate.as_str()).or_insert_with(|| {
-                rows.push(Row { name: &gate.gate, cells: Vec::new(), dry_run: false });
+            let at = *index.entry(gate.name.as_str()).or_insert_with(|| {
+                rows.push(Row { name: &gate.name, cells: Vec::new(), dry_run: false });
                 rows.len() - 1
             });
             if let Some(row) = rows.get_mut(at) {
