@@ -21,7 +21,7 @@ const BESIDE_WORST: f64 = 0.8;
 const LAST: usize = 10;
 
 /// The bound holds over so many readings, and is broken where it was broken one reading earlier as well.
-const LAST_FOR_MAX: usize = 5;
+pub(super) const LAST_FOR_MAX: u32 = 5;
 
 /// Fewer requests say nothing.
 #[allow(clippy::cast_precision_loss, reason = "nobody has that many requests")]
@@ -81,7 +81,7 @@ pub(crate) fn errors(gate: &Errors, readings: &[Reading], elb_5xx: f64) -> Judge
             "compared": comparison.is_some().then(|| json!({
                 "readings": compared.len(), "new": total(|pair| pair.0), "old": total(|pair| pair.1), "odds": number(odds(&compared)),
             })),
-            "last": gate.max.map(|_| view(last(&own, LAST_FOR_MAX).iter().copied().sum())),
+            "last": gate.max.map(|_| view(last(&own, LAST_FOR_MAX as usize).iter().copied().sum())),
             "loadBalancer5xx": number(elb_5xx),
         }),
         threshold: json!({
@@ -159,15 +159,15 @@ fn sums(compared: &[(Count, Count)]) -> (Count, Count) {
 /// The bound: over its last readings, and over those of one reading earlier.
 fn hold(gate: &Errors, max: f64, own: &[Count]) -> Part {
     let broken = |counts: &[Count]| -> Option<bool> {
-        let sum: Count = last(counts, LAST_FOR_MAX).iter().copied().sum();
-        (counts.len() >= LAST_FOR_MAX && sum.requests >= needed(gate)).then(|| sum.rate() * 100.0 > max)
+        let sum: Count = last(counts, LAST_FOR_MAX as usize).iter().copied().sum();
+        (counts.len() >= LAST_FOR_MAX as usize && sum.requests >= needed(gate)).then(|| sum.rate() * 100.0 > max)
     };
     let earlier = own.split_last().and_then(|(_, earlier)| broken(earlier));
-    let sum: Count = last(own, LAST_FOR_MAX).iter().copied().sum();
+    let sum: Count = last(own, LAST_FOR_MAX as usize).iter().copied().sum();
     let shown = format!(
         "{} % failed in the last {} (at most {} %)",
         short(sum.rate() * 100.0),
-        words::readings(own.len().min(LAST_FOR_MAX)),
+        words::readings(own.len().min(LAST_FOR_MAX as usize)),
         short(max)
     );
     let (verdict, words) = match broken(own) {

@@ -14,7 +14,7 @@ use super::{Judgement, NOTHING_YET, Reading, Verdict, Window, count, worst};
 pub(super) const LAST: usize = 5;
 
 /// so many have to breach. Where there are fewer readings, nothing could have failed, and nothing passes.
-pub(super) const BREACHES: usize = 3;
+pub(super) const BREACHES: u32 = 3;
 
 /// Fewer requests in one reading make its percentile chance: ten beyond it, as 100 for p90.
 pub(super) fn min_requests(gate: &Latency) -> f64 {
@@ -85,9 +85,9 @@ fn judge(gate: &Latency, above: &str, breaches: &[bool]) -> (Verdict, String) {
         "{stat} was above {above} in {count} of the last {} (needed: {BREACHES} of {LAST})",
         words::readings(looked_at.len())
     );
-    if count >= BREACHES {
+    if count >= BREACHES as usize {
         (Verdict::Fail, shown)
-    } else if looked_at.len() < BREACHES {
+    } else if looked_at.len() < BREACHES as usize {
         (Verdict::Inconclusive, format!("{shown}: too few with {min_requests} requests"))
     } else {
         (Verdict::Pass, shown)

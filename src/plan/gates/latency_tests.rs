@@ -113,7 +113,7 @@ proptest! {
         let readings: Vec<Reading> = sides.iter().map(|(a, b, c, d)| reading((*a, *b), (*c, *d))).collect();
         let is_sound = |number: &f64| (100.0..=1e12).contains(number);
         if latency(&bound(), &readings).verdict == Verdict::Pass {
-            prop_assert!(sides.iter().filter(|(a, ..)| is_sound(a)).count() >= BREACHES);
+            prop_assert!(sides.iter().filter(|(a, ..)| is_sound(a)).count() >= BREACHES as usize);
         }
     }
 }

@@ -16,6 +16,7 @@ use std::time::SystemTime;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use crate::config::{ErrorsGate, LatencyGate};
 use crate::model::cloudwatch::Side;
 use crate::report::view::timestamp;
 
@@ -35,6 +36,14 @@ pub(crate) const SKIPPED_FOR_LATENCY: u32 = 3;
 
 /// What a gate says before there is anything to judge.
 const NOTHING_YET: &str = "there are no readings yet";
+
+/// So many periods a bake has to have for the gates to be able to pass at its end: errors need one reading, a bound of them and
+/// latency some more.
+pub(crate) fn least_periods(errors: Option<&ErrorsGate>, latency: Option<&LatencyGate>) -> u32 {
+    let of_errors = errors.map_or(0, |gate| SKIPPED + gate.max.map_or(1, |_| errors::LAST_FOR_MAX));
+    let of_latency = latency.map_or(0, |_| SKIPPED_FOR_LATENCY + latency::BREACHES);
+    of_errors.max(of_latency) + INCOMPLETE
+}
 
 /// More than this in one period is no count of requests.
 const MOST: f64 = 1e12;

@@ -188,7 +188,9 @@ impl LatencyStep {
             let last = &readings[readings.len().saturating_sub(LAST)..];
             let is_slower =
                 |reading: &&Reading| is_slower(&gate, reading.new.latency.unwrap(), reading.old.latency.unwrap());
-            if last.iter().filter(is_slower).count() >= BREACHES && latency(&gate, last).verdict == Verdict::Fail {
+            if last.iter().filter(is_slower).count() >= BREACHES as usize
+                && latency(&gate, last).verdict == Verdict::Fail
+            {
                 return Some(minute);
             }
         }

@@ -10,7 +10,7 @@ use crate::config::{Settings, Step};
 use crate::error::{Error, Result};
 use crate::model::cloudwatch::{Alarm, AlarmState};
 use crate::model::{Colour, Forward, Pair, Service, computed_desired};
-use crate::plan::gates::{INCOMPLETE, SKIPPED};
+use crate::plan::gates::{INCOMPLETE, SKIPPED, least_periods};
 use crate::plan::state::State;
 use crate::plan::traffic::{Goal, plan, share, split};
 
@@ -308,12 +308,12 @@ fn bakes(facts: &Facts, settings: &Settings) -> Vec<Finding> {
     if !gates.reads_metrics() {
         return found;
     }
-    let least = gates.period * (INCOMPLETE + SKIPPED + 1);
+    let least = gates.period * least_periods(gates.errors.as_ref(), gates.latency.as_ref());
     if let Some(bake) = bakes_of(settings).find(|bake| *bake < least) {
         found.push(Finding::warning(
             "bake-too-short",
             format!(
-                "a bake of {} s ends before there is one whole reading of it ({} s)",
+                "a bake of {} s ends before the gates have the readings that they need to pass ({} s)",
                 bake.as_secs_f64(),
                 least.as_secs()
             ),

@@ -164,6 +164,21 @@ fn what_a_step_will_see_is_told() {
             &["bake-too-short"],
         ),
         (
+            "a bake that is short for latency",
+            |case| {
+                canary(case);
+                case.settings.canary[0].bake = Duration::from_mins(7);
+                case.settings.gates.latency = Some(crate::config::LatencyGate {
+                    stat: "p90".to_owned(),
+                    times: 1.5,
+                    at_least: Duration::from_millis(50),
+                    max: None,
+                    dry_run: false,
+                });
+            },
+            &["bake-too-short"],
+        ),
+        (
             "groups that differ",
             |case| {
                 canary(case);
