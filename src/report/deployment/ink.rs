@@ -24,6 +24,9 @@ pub(super) const BLUE: &str = "#1f6fb5";
 pub(super) const GREEN: &str = "#58c29b";
 pub(super) const OTHERS: &str = "#c9ced4";
 
+/// So much wider is bold text.
+pub(super) const BOLD: f64 = 1.08;
+
 /// How wide a text is, about: fonts differ, so rather too wide.
 pub(super) fn width(text: &str, size: f64) -> f64 {
     text.chars().map(advance).sum::<f64>() * size

@@ -49,8 +49,8 @@ fn facts(story: &Story<'_>) -> Vec<[String; 2]> {
     };
     fact("where", Some(&story.place().join(", ")));
     fact("task definition", change(&story.versions.from, &story.versions.to).as_deref());
-    for (from, to) in story.versions.images.iter().take(4) {
-        fact("image", change(from, to).as_deref());
+    for image in story.versions.images.iter().take(4) {
+        fact(&plain(&image.label), change(&image.from, &Some(image.to.clone())).as_deref());
     }
     for (label, text) in &story.ending.facts {
         fact(label, Some(text));

@@ -117,6 +117,37 @@ fn the_reports_are_as_the_schema_says() {
 }
 
 #[test]
+fn one_sentence_says_how_it_ended() {
+    let failed = json!({ "kind": "failed", "code": "x", "message": "m" });
+    let aborted = json!({ "kind": "interrupted", "message": "m" });
+    let asked = json!([{ "at": 1, "type": "question", "name": "cleanup", "by": "Ada", "choice": "Roll back", "seconds": 1, "over": false }]);
+    for (outcome, error, events, sentence) in [
+        ("promoted", json!(null), json!([]), "promoted: web:42 is live"),
+        ("promoted", failed.clone(), json!([]), "promoted: web:42 is live; the cleanup ended early"),
+        ("unchanged", json!(null), json!([]), "nothing was changed"),
+        ("rolledBack", failed.clone(), json!([]), "rolled back: bake failed"),
+        ("rolledBack", aborted.clone(), json!([]), "rolled back: aborted in bake"),
+        ("rolledBack", json!(null), asked.clone(), "rolled back: Ada asked for it"),
+        (
+            "rollbackFailed",
+            failed.clone(),
+            json!([{ "at": 1, "type": "stage", "name": "swap" }, { "at": 2, "type": "failure", "message": "m" }]),
+            "the rollback failed: swap failed",
+        ),
+        ("refused", failed.clone(), json!([]), "nothing was created: bake failed"),
+        ("kept", aborted, json!([]), "left as it is (onFailure: keep): aborted in bake"),
+        ("unpromoted", failed.clone(), json!([]), "not promoted: bake failed"),
+        ("of a later version", failed, json!([]), "of a later version: bake failed"),
+    ] {
+        let report = json!({
+            "schemaVersion": 2, "service": "web", "outcome": outcome, "deploymentId": "x", "phase": "bake", "error": error,
+            "taskDefinitionArn": "arn:aws:ecs:eu-west-1:111122223333:task-definition/web:42", "events": events,
+        });
+        assert_eq!(drawn(report).headline, format!("web: {sentence}"));
+    }
+}
+
+#[test]
 fn what_is_not_known_is_passed_over_and_what_is_no_report_is_none() {
     let mut newer = report("promoted");
     newer["schemaVersion"] = json!(3);

@@ -2,7 +2,7 @@
 
 use super::super::clock::duration;
 use super::super::ink::{
-    CALM_GROUND, DONE, DOUBT, DOUBT_GROUND, DOUBT_INK, FAIL, FAIL_GROUND, INK, MONO, SOFT, clip, width,
+    BOLD, CALM_GROUND, DONE, DOUBT, DOUBT_GROUND, DOUBT_INK, FAIL, FAIL_GROUND, INK, MONO, SOFT, clip, width,
 };
 use super::super::markup::{Markup, Px};
 use super::super::story::Story;
@@ -22,13 +22,13 @@ pub(super) fn draw(markup: &mut Markup, story: &Story<'_>) -> f64 {
     let badge = badge(markup, story);
     let title = clip(story.service(), 22.0, (badge - LEFT - 40.0) * 0.6);
     words(markup, LEFT, 42.0, 22.0).set("font-weight", "bold").set("role", "heading").set("aria-level", 1).text(&title);
-    let beside = LEFT + width(&title, 22.0) + 16.0;
+    let beside = LEFT + width(&title, 22.0) * BOLD + 16.0;
     let place = clip(&story.place().join(" · "), 14.0, badge - beside - 12.0);
     words(markup, beside, 42.0, 14.0).set("fill", SOFT).text(place);
     let mut y = 66.0;
     y = change(markup, "task definition", story.versions.from.as_deref(), story.versions.to.as_deref(), y);
-    for (from, to) in story.versions.images.iter().take(4) {
-        y = change(markup, "image", from.as_deref(), to.as_deref(), y);
+    for image in story.versions.images.iter().take(4) {
+        y = change(markup, &image.label, image.from.as_deref(), Some(&image.to), y);
     }
     if story.versions.images.len() > 4 {
         let more = format!("and {} more images", story.versions.images.len() - 4);
@@ -45,7 +45,7 @@ fn badge(markup: &mut Markup, story: &Story<'_>) -> f64 {
     let [ground, edge, ink] = colours(tone);
     let took = story.took().map_or_else(String::new, |took| format!(" · {}", duration(took)));
     let text = format!("{} {}{took}", tone.mark(), clip(&story.ending.badge, 14.0, 300.0));
-    let wide = width(&text, 14.0) + 28.0;
+    let wide = width(&text, 14.0) * BOLD + 20.0;
     let left = RIGHT - wide;
     markup
         .tag("rect")
@@ -70,7 +70,7 @@ fn badge(markup: &mut Markup, story: &Story<'_>) -> f64 {
 fn change(markup: &mut Markup, what: &str, from: Option<&str>, to: Option<&str>, y: f64) -> f64 {
     let Some(to) = to else { return y };
     let text = from.map_or_else(|| to.to_owned(), |from| format!("{from} → {to}"));
-    words(markup, LEFT, y, 12.0).set("fill", SOFT).text(what);
+    words(markup, LEFT, y, 12.0).set("fill", SOFT).text(clip(what, 12.0, 98.0));
     // Letters of one width are wider.
     words(markup, LEFT + 104.0, y, 12.0).set("font-family", MONO).text(clip(&text, 13.0, 560.0));
     y + 18.0

@@ -20,7 +20,7 @@ pub(super) fn draw(markup: &mut Markup, story: &Story<'_>, frame: &Frame, top: f
     let mut y = top;
     let stages = &story.stages;
     let hidden = stages.len().saturating_sub(ROWS);
-    // The beginning and the end say most; what failed is always shown.
+    // The beginning and the end say most.
     let is_hidden = |at: usize| hidden > 0 && at >= ROWS / 2 && at < ROWS / 2 + hidden;
     let mut told = false;
     for (at, stage) in stages.iter().enumerate() {

@@ -1,6 +1,6 @@
 //! The box below the head: how it ended in one sentence, why, what is live, who decided, and what to do.
 
-use super::super::ink::{INK, MONO, PAPER, SOFT, width, width_mono, wrap};
+use super::super::ink::{BOLD, INK, MONO, PAPER, SOFT, width, width_mono, wrap};
 use super::super::markup::{Markup, Px};
 use super::super::story::Story;
 use super::head::colours;
@@ -17,7 +17,7 @@ pub(super) fn draw(markup: &mut Markup, story: &Story<'_>, top: f64) -> f64 {
     let mut y = top + 26.0;
     let sentence = ending.sentence.chars().next().into_iter().flat_map(char::to_uppercase);
     let sentence: String = sentence.chain(ending.sentence.chars().skip(1)).collect();
-    for line in wrap(&sentence, RIGHT - LEFT - 40.0, 2, |text| width(text, 15.0)) {
+    for line in wrap(&sentence, RIGHT - LEFT - 40.0, 2, |text| width(text, 15.0) * BOLD) {
         words(&mut inside, LEFT + 16.0, y, 15.0).set("font-weight", "bold").set("fill", ink).text(line);
         y += 20.0;
     }

@@ -109,7 +109,10 @@ fn facts(
     if versions.first {
         facts.push(("before", "nothing: it is the first version".to_owned()));
     }
-    facts.extend(live.first().map(|strip| ("traffic", traffic(strip, clock, stages))));
+    if let Some(strip) = live.first() {
+        let unlike = if live.len() > 1 { "; the live listeners were not alike all the time" } else { "" };
+        facts.push(("traffic", traffic(strip, clock, stages) + unlike));
+    }
     facts.extend(live_now(archive, versions).map(|now| ("live now", now)));
     if archive.outcome.as_deref() == Some("kept") {
         facts.extend(archive.test_url.clone().map(|url| ("seen at", url)));

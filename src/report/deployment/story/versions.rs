@@ -11,10 +11,18 @@ pub(in super::super) struct Versions {
     /// What the versions are called: their revisions.
     pub(in super::super) from: Option<String>,
     pub(in super::super) to: Option<String>,
-    /// Images, from and to, where they are known; by their containers where there are several.
-    pub(in super::super) images: Vec<(Option<String>, Option<String>)>,
+    pub(in super::super) images: Vec<Change>,
     /// Whether nothing was live before it.
     pub(in super::super) first: bool,
+}
+
+/// An image, from and to.
+#[derive(Debug)]
+pub(in super::super) struct Change {
+    /// `image`, with its container where there are several.
+    pub(in super::super) label: String,
+    pub(in super::super) from: Option<String>,
+    pub(in super::super) to: String,
 }
 
 impl Versions {
@@ -75,17 +83,27 @@ fn new_colour(archive: &Archive) -> Colour {
     if first.is_some_and(|weights| weights.green > weights.blue) { Colour::Blue } else { Colour::Green }
 }
 
-fn images(archive: &Archive, old: Option<&Version>) -> Vec<(Option<String>, Option<String>)> {
-    let before = old.map(|old| &old.images);
-    if archive.images.is_empty() {
-        let from = before.filter(|images| images.len() == 1).and_then(|images| images.values().next());
-        let to = archive.image.as_deref().map(short);
-        return if to.is_some() { vec![(from.map(|image| short(image)), to)] } else { Vec::new() };
+fn images(archive: &Archive, old: Option<&Version>) -> Vec<Change> {
+    let before = |container: &str| old.and_then(|old| old.images.get(container)).map(|image| short(image));
+    match archive.images.len() {
+        0 => {
+            let only = old.filter(|old| old.images.len() == 1).and_then(|old| old.images.values().next());
+            let from = only.map(|image| short(image));
+            archive
+                .image
+                .iter()
+                .map(|to| Change { label: "image".to_owned(), from: from.clone(), to: short(to) })
+                .collect()
+        }
+        count => {
+            let change = |(container, to): (&String, &String)| Change {
+                label: if count == 1 { "image".to_owned() } else { format!("image {container}") },
+                from: before(container),
+                to: short(to),
+            };
+            archive.images.iter().map(change).collect()
+        }
     }
-    let image = |(container, to): (&String, &String)| {
-        (before.and_then(|images| images.get(container)).map(|image| short(image)), Some(short(to)))
-    };
-    archive.images.iter().map(image).collect()
 }
 
 /// An image without its registry, its digest no longer than one can compare.
