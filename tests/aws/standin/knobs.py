@@ -6,6 +6,8 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
+from .plane import behaviour
+
 OUTCOMES = {
     "healthy",
     "unhealthy",
@@ -47,6 +49,8 @@ class Knobs:
     staleSeconds: float = 0.0
     wholeSeconds: bool = False
     rates: float = 0.0
+    weightSeconds: float = 0.2
+    checkSeconds: float = 0.25
     outcome: dict[str, Any] = field(default_factory=dict)
 
     def update(self, changes: dict[str, Any]) -> None:
@@ -80,8 +84,8 @@ CHOICES = {
 def outcome_of(given: Any) -> dict[str, Any]:
     spec = {"outcome": given} if isinstance(given, str) else dict(given)
     spec.setdefault("outcome", "healthy")
-    if spec["outcome"] not in OUTCOMES:
-        raise BadRequest(f"outcome {spec['outcome']!r} is not one of {sorted(OUTCOMES)}")
+    if spec["outcome"] not in OUTCOMES and not behaviour.parse(spec["outcome"]):
+        raise BadRequest(f"outcome {spec['outcome']!r} is not one of {sorted(OUTCOMES)}, nor what a tag can say")
     unknown = set(spec) - {"outcome"} - {f.name for f in dataclasses.fields(Knobs)}
     if unknown:
         raise BadRequest(f"unknown keys in an outcome: {sorted(unknown)}")
