@@ -111,7 +111,7 @@ class Control:
 
     def get_traffic(self, desk: Desk, _: Any) -> Any:
         traffic = self.traffic(desk)
-        return {"counts": traffic.counts.read(), "exits": traffic.exits}
+        return {"counts": traffic.counts.read(), "exits": traffic.exits, "pid": traffic.plane.pid}
 
     def delete_traffic(self, desk: Desk, _: Any) -> Any:
         self.traffic(desk).stop()

@@ -16,7 +16,7 @@ HEALTH = {
     "registering": ("initial", "Elb.RegistrationInProgress", "Target registration is in progress"),
     "initial": ("initial", "Elb.InitialHealthChecking", "Initial health checks in progress"),
     "healthy": ("healthy", None, None),
-    "unhealthy": ("unhealthy", "Target.ResponseCodeMismatch", "Health checks failed with these codes: [500]"),
+    "unhealthy": ("unhealthy", "Target.ResponseCodeMismatch", "Health checks failed with these codes: [{code}]"),
     "timeout": ("unhealthy", "Target.Timeout", "Request timed out"),
     "failed": ("unhealthy", "Target.FailedHealthChecks", "Health checks failed"),
     "draining": ("draining", "Target.DeregistrationInProgress", "Target deregistration is in progress"),
@@ -67,6 +67,8 @@ class TaskSim:
         self.forced = False
         # Where tasks are processes: what its own is to do, `run`, `stop` or `kill`; None: it has none.
         self.process: str | None = None
+        # What its health checks got instead of what they expect.
+        self.code = "500"
 
     @property
     def over(self) -> bool:
@@ -133,7 +135,8 @@ class TaskSim:
         elif state == "healthy":
             self.target = "healthy"
         else:
-            self.sicken(now, state, f"Health checks failed with these codes: [{code}]" if code else None)
+            self.code = code or self.code
+            self.sicken(now, state)
         self.set.check(now)
 
     def heal(self, now: float) -> None:
@@ -145,7 +148,7 @@ class TaskSim:
         if self.target is None or self.target == "draining":
             return
         self.target = kind
-        why = reason or HEALTH[kind][2]
+        why = reason or self.health(True)[2]
         # Amazon ECS developer guide, "Amazon ECS service event messages".
         self.set.event(
             f"{self.set.name} (port {self.port}) is unhealthy in (target-group {self.set.group}) "
@@ -257,7 +260,8 @@ class TaskSim:
     def health(self, attached: bool) -> tuple[str, str | None, str | None]:
         if not attached and self.target != "draining":
             return UNATTACHED
-        return HEALTH[self.target or "draining"]
+        state, reason, description = HEALTH[self.target or "draining"]
+        return state, reason, description and description.format(code=self.code)
 
     def view(self) -> dict[str, Any]:
         owner, definition = self.set, self.set.definition

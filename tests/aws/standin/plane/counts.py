@@ -54,8 +54,8 @@ class Counts:
         self, since: float = 0, until: float = 1e12, *, balancer: str | None = None, group: str | None = None
     ) -> list[Row]:
         """Rows of `since` ≤ second < `until`, of a load balancer or group where one is named: `{second, balancer,
-        group, requests, target: {status: n}, elb: {status: n}, connectionErrors, milliseconds: {ms: n}}`. The group is None
-        where the load balancer answered before it had chosen one."""
+        group, requests, target: {status: n}, elb: {status: n}, connectionErrors, milliseconds: {ms: n}}`. The group
+        is None where the load balancer answered before it had chosen one."""
         found = (
             row
             for row in self._rows.values()

@@ -197,6 +197,7 @@ class Plane:
             stdout=subprocess.PIPE,
             text=True,
         )
+        self.pid = self._process.pid
         for target in (self._read, self._tick):
             threading.Thread(target=target, daemon=True).start()
 
