@@ -37,7 +37,9 @@ class Live(Account):
         return self.elb.describe_listeners(ListenerArns=[arn])["Listeners"][0]["Port"]
 
     def at(self, path: str = "/", which: str = "live") -> str:
-        return f"http://{self.fixture['loadBalancerDns']}:{self.port(which)}{path}"
+        # As the program finds out where the test listener is.
+        balancer = self.elb.describe_load_balancers(LoadBalancerArns=[self.fixture["loadBalancerArn"]])
+        return f"http://{balancer['LoadBalancers'][0]['DNSName']}:{self.port(which)}{path}"
 
     def shift(self, **weights: int) -> None:
         """Live weights, and the time until they are those of all nodes."""
