@@ -118,10 +118,14 @@ def test_each_listener_answers_on_a_port_of_its_own(live: Live) -> None:
 
 
 @pytest.mark.parametrize("live", [{"rule": True, "extraRules": 1}], indirect=True)
-def test_rules_are_followed(live: Live) -> None:
-    rule = live.fixture["listeners"]["live"]
+def test_rules_are_followed_after_a_while(live: Live) -> None:
+    live.control("POST", "knobs", {"weightSeconds": 0.8})
+    rule, url = live.fixture["listeners"]["live"], live.at()
     live.elb.modify_rule(RuleArn=rule, Conditions=[{"Field": "path-pattern", "Values": ["/healthz"]}])
-    until(lambda: ask(live.at())[0] == 404)
+    changed = time.monotonic()
+    assert ask(url)[0] == 200
+    until(lambda: ask(url)[0] == 404)
+    assert time.monotonic() - changed > 0.7
     assert ask(live.at("/healthz"))[0] == 200 and ask(live.at("/extra/0/x"))[0] == 404
 
 
@@ -159,7 +163,7 @@ def test_many_swaps_under_load_lose_nothing(live: Live, tmp_path: Path) -> None:
 
 
 def swap(live: Live, tmp_path: Path, requests: int, rounds: int = 1) -> dict[str, Any]:
-    """Deploys while users ask: a new task set, all weight to it, the old one deleted; and so on."""
+    """Deploys while users ask: a new task set, all weight to it, the old one deleted; and so on. Then it scales."""
     result: dict[str, Any] = {}
     options = ("--rate", "200", "--seconds", str(requests / 200))
     users = threading.Thread(target=lambda: result.update(loaded(live.at(), tmp_path, *options)))
@@ -176,6 +180,10 @@ def swap(live: Live, tmp_path: Path, requests: int, rounds: int = 1) -> dict[str
         live.ecs.delete_task_set(**live.where, taskSet=old)
         until(lambda old=old: live.task_set(old) is None, SLOWLY)
         old = new
+    # Auto scaling, out and in again, on a group that has all the traffic.
+    for count in (2, 1):
+        live.control("POST", "tasks", {"taskSet": old, "action": "scale", "count": count})
+        until(lambda count=count: live.health(colours[0]) == [("healthy", None)] * count, SLOWLY)
     assert users.is_alive(), "the load was over before the deployment"
     users.join()
     assert (result["requests"], result["failed"]) == (requests, 0), result["failures"]

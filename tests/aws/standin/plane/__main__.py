@@ -18,7 +18,7 @@ import aiohttp
 from .counts import Counts
 from .health import Checker
 from .processes import Process
-from .proxy import Account, Listener
+from .proxy import Account, Listener, Upstream
 
 # How often what was counted is told.
 TELL_SECONDS = 0.2
@@ -82,11 +82,11 @@ class Tenant:
 
         def exited(code: int, said: str) -> None:
             del self.processes[name]
-            self.account.ports.pop(name, None)
+            self.account.gone(name)
             tell(event="exited", account=self.name, task=name, code=code, said=said)
 
         process = Process(spec, listening, exited)
-        self.account.ports[name] = process.port
+        self.account.upstreams[name] = Upstream(process.port)
         return process
 
     def _check(self, groups: list[dict[str, Any]]) -> None:
@@ -94,7 +94,7 @@ class Tenant:
             target["id"]: group["check"]
             for group in groups
             for target in group["targets"]
-            if target["state"] in ("initial", "healthy", "unhealthy") and target["id"] in self.account.ports
+            if target["state"] in ("initial", "healthy", "unhealthy") and target["id"] in self.account.upstreams
         }
         for name in self.checkers.keys() - wanted.keys():
             self.checkers.pop(name).cancel()
@@ -108,19 +108,14 @@ class Tenant:
         def told(state: str, why: str) -> None:
             tell(event="health", account=self.name, task=name, state=state, why=why)
 
-        return Checker(self.plane.checks, self.account.ports[name], check, told)
+        return Checker(self.plane.checks, self.account.upstreams[name].port, check, told)
 
 
 class Plane:
     def __init__(self) -> None:
-        # What a target sends is sent on as it is; its cookies are the client's.
-        plain: dict[str, Any] = {"cookie_jar": aiohttp.DummyCookieJar(), "auto_decompress": False}
-        self.session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=60),
-            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
-            **plain,
+        self.checks = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, force_close=True), cookie_jar=aiohttp.DummyCookieJar()
         )
-        self.checks = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, force_close=True), **plain)
         self.listeners: dict[int, Listener] = {}
         self.tenants: dict[str, Tenant] = {}
 
@@ -133,16 +128,17 @@ class Plane:
             await self._do(json.loads(line))
         counting.cancel()
         processes = [process for tenant in self.tenants.values() for process in tenant.processes.values()]
+        for checker in (checker for tenant in self.tenants.values() for checker in tenant.checkers.values()):
+            checker.cancel()
         for process in processes:
             process.end("kill")
         if processes:
             await asyncio.wait([process.life for process in processes], timeout=2)
-        for session in (self.session, self.checks):
-            await session.close()
+        await self.checks.close()
 
     async def _do(self, order: dict[str, Any]) -> None:
         if order["order"] == "reserve":
-            listener = Listener(self.session)
+            listener = Listener()
             self.listeners[await listener.open()] = listener
             tell(event="reserved", port=listener.port)
             return

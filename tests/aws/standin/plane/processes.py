@@ -118,9 +118,9 @@ def command(spec: dict[str, Any], port: int, parts: list[behaviour.Part]) -> lis
         return ["sh", "-c", "echo 'exits, as the tag of its image says'; sleep 0.2; exit 1"]
     if spec["command"]:
         return [on_port(word, spec["containerPort"], port) for word in spec["command"]]
-    # As examples/app/Dockerfile starts it, for one task of several on a small machine: one worker with threads, which
-    # keeps no connections either: it would take seconds to stop while there are any.
-    options = "--workers 1 --threads 8 --keep-alive 0 --graceful-timeout 20 --no-control-socket --log-level error"
+    # As examples/app/Dockerfile starts it, for one task of several on a small machine: one worker with threads. It
+    # keeps connections for longer than the load balancer does, as AWS advises (guide, "Troubleshoot", HTTP 502).
+    options = "--workers 1 --threads 8 --keep-alive 75 --graceful-timeout 20 --no-control-socket --log-level error"
     bind = ["--bind", f"{HERE}:{port}", "--worker-tmp-dir", tempfile.gettempdir()]
     return [sys.executable, "-m", "gunicorn", *bind, *options.split(), "standin.plane.sample:app"]
 

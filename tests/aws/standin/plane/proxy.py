@@ -35,27 +35,66 @@ OWN = frozenset(
 SMALL = 65536
 
 
+class Upstream:
+    """The connections to one task."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.under_way = 0
+        # What a target sends is sent on as it is; its cookies are the client's.
+        self.session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=60),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+        )
+        self._retired = False
+
+    def __enter__(self) -> Upstream:
+        self.under_way += 1
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.under_way -= 1
+        self._close_when_done()
+
+    def retire(self) -> None:
+        """Guide, "Edit target group attributes", deregistration delay: what is under way may end, then connections are
+        closed."""
+        self._retired = True
+        self._close_when_done()
+
+    def _close_when_done(self) -> None:
+        if self._retired and not self.under_way and not self.session.closed:
+            self._closing = asyncio.ensure_future(self.session.close())
+
+
 class Account:
     """What one account's load balancers know at the moment."""
 
     def __init__(self, counts: Counts) -> None:
         self.counts = counts
         self.groups: dict[str, routing.Group] = {}
-        # By target: the port of its process.
-        self.ports: dict[str, int] = {}
+        # By target.
+        self.upstreams: dict[str, Upstream] = {}
 
     def update(self, groups: list[dict[str, Any]]) -> None:
         before, self.groups = self.groups, {}
         for given in groups:
             group = self.groups[given["arn"]] = before.get(given["arn"]) or routing.Group(given["arn"])
             group.update(given, time.monotonic())
+            for target in group.targets.values():
+                if target.state == "draining" and target.id in self.upstreams:
+                    self.upstreams[target.id].retire()
+
+    def gone(self, task: str) -> None:
+        self.upstreams.pop(task).retire()
 
 
 class Listener:
     """One port. Until it is told its rules, it answers 503."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
-        self.session = session
+    def __init__(self) -> None:
         self.account: Account | None = None
         self.balancer = ""
         self.rules: list[routing.Rule] = []
@@ -64,8 +103,14 @@ class Listener:
         self._server: asyncio.Server | None = None
 
     async def open(self) -> int:
-        # Guide, "Connection idle timeout": 60 seconds, of clients' connections too.
-        server = web.Server(self.answer, access_log=None, keepalive_timeout=60)  # type: ignore[arg-type]
+        # Guide, "Connection idle timeout": 60 seconds, of clients' connections too. A client that goes takes its
+        # request along.
+        server = web.Server(
+            self.answer,  # type: ignore[arg-type]
+            handler_cancellation=True,
+            access_log=None,
+            keepalive_timeout=60,
+        )
         self._server = await asyncio.get_running_loop().create_server(server, "127.0.0.1", 0, backlog=1024)
         self.port = self._server.sockets[0].getsockname()[1]
         return self.port
@@ -122,14 +167,15 @@ class Exchange:
             return self.listener.refusal(503, arn, chosen=False)
         self.group = group.arn
         target = group.choose(routing.unseal(cookies.get(routing.TARGET_COOKIE), time.time()), time.monotonic())
-        port = self.account.ports.get(target.id) if target else None
         if target is None:
             # Guide, "Troubleshoot", HTTP 503. It does not go over to another group ("Weighted target groups").
             return self.listener.refusal(503, group.arn, chosen=False)
-        if port is None:
+        upstream = self.account.upstreams.get(target.id)
+        if upstream is None:
             # Its process is gone already.
             return self.listener.refusal(502, group.arn, refused=True)
-        return await self.forward(port, self.stickiness(group, target))
+        with upstream:
+            return await self.forward(upstream, self.stickiness(group, target))
 
     def stickiness(self, group: routing.Group, target: routing.Target) -> CIMultiDict[str]:
         """The cookies. Their time begins anew with each reply (guide, "Sticky sessions")."""
@@ -145,13 +191,13 @@ class Exchange:
                 headers.add("Set-Cookie", f"{name}CORS={value}; Max-Age=604800; Path=/; SameSite=None; Secure")
         return headers
 
-    async def forward(self, port: int, cookies: CIMultiDict[str]) -> web.StreamResponse:
+    async def forward(self, upstream: Upstream, cookies: CIMultiDict[str]) -> web.StreamResponse:
         request = self.request
         began = time.monotonic()
         try:
-            async with self.listener.session.request(
+            async with upstream.session.request(
                 request.method,
-                URL(f"http://127.0.0.1:{port}{request.raw_path}", encoded=True),
+                URL(f"http://127.0.0.1:{upstream.port}{request.raw_path}", encoded=True),
                 headers=self.headers(),
                 data=request.content if request.body_exists else None,
                 allow_redirects=False,
@@ -165,6 +211,10 @@ class Exchange:
         except aiohttp.ClientError as broken:
             # Guide, "Troubleshoot", HTTP 502: a connection that is refused, reset or closed while a reply is awaited.
             return self.listener.refusal(502, self.group, refused=isinstance(broken, aiohttp.ClientConnectorError))
+        except asyncio.CancelledError:
+            # The same page, HTTP 460: the client has closed the connection.
+            self.listener.refusal(460, self.group)
+            raise
         self.account.counts.add(
             time.time(), self.listener.balancer, self.group, reply.status, by_target=True, seconds=seconds
         )
