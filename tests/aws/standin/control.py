@@ -92,6 +92,8 @@ class Control:
             desk.history.note(desk.world.now, "fixture", always=True)
             return made
 
+        traffic.tell()
+
         def there() -> Any:
             self.wait_for(traffic)
             desk.history.note(desk.world.now, "fixture", always=True)

@@ -56,16 +56,16 @@ class Live(Account):
         until(lambda: self.task_set(arn)["stabilityStatus"] == "STEADY_STATE", SLOWLY)
         return arn
 
-    def commanded(self, image: str = "web:v2", command: list[str] = TARGET, **container: Any) -> str:
+    def commanded(self) -> str:
         """A revision with a command of its own."""
-        one = {"name": "web", "image": image, "memory": 128, "portMappings": [{"containerPort": 8080}]}
+        one = {"name": "web", "image": "web:v2", "memory": 128, "portMappings": [{"containerPort": 8080}]}
         made = self.ecs.register_task_definition(
             family="web",
             requiresCompatibilities=["FARGATE"],
             networkMode="awsvpc",
             cpu="256",
             memory="512",
-            containerDefinitions=[{**one, "command": command, **container}],
+            containerDefinitions=[{**one, "command": TARGET}],
         )
         return made["taskDefinition"]["taskDefinitionArn"]
 
@@ -210,8 +210,10 @@ def test_a_request_under_way_ends_where_it_was_and_its_connection_goes_on(live: 
 
 
 def test_what_a_target_does_to_a_request(live: Live) -> None:
-    live.control("POST", "knobs", {"drainSeconds": 0.1})
-    green = live.steady_green(taskDefinition=live.commanded(stopTimeout=2))
+    with pytest.raises(AssertionError, match="an image is"):
+        live.control("POST", "knobs", {"images": {"web:v2": {"command": "x"}}})
+    live.control("POST", "knobs", {"drainSeconds": 0.1, "images": {"web:v2": {"command": TARGET, "directory": "/"}}})
+    green = live.steady_green("web:v2")
 
     def url(path: str) -> str:
         return live.at(path, "test")

@@ -41,6 +41,9 @@ class Tenant:
         self.processes: dict[str, Process] = {}
         self.checkers: dict[str, Checker] = {}
         self.listeners: list[dict[str, Any]] = []
+        # Processes that have ended, until the stand-in knows it too: a task is not started twice.
+        self.over: set[str] = set()
+        self._changes = self._arrived = 0
 
     def update(self, state: dict[str, Any]) -> None:
         # First who gets requests, then who is stopped.
@@ -49,32 +52,41 @@ class Tenant:
         self._check(state["groups"])
         for name, spec in state["tasks"].items():
             process = self.processes.get(name)
-            if process is None and spec["state"] == "run":
+            if process is None and spec["state"] == "run" and name not in self.over:
                 self.processes[name] = self._start(name, spec)
             elif process and spec["state"] != "run":
                 process.end(spec["state"])
         for name in self.processes.keys() - state["tasks"].keys():
             self.processes[name].end("kill")
+        self.over &= state["tasks"].keys()
 
     def _listen(self, listeners: list[dict[str, Any]], delay: float) -> None:
-        """Rules and weights take a while until they are those of all nodes of a load balancer."""
+        """Rules and weights take a while until they are those of all nodes of a load balancer; the first ones of a
+        listener, and the end of all, do not."""
         if listeners == self.listeners:
             return
-        first, self.listeners = not self.listeners, listeners
-        ports = {given["port"] for given in listeners}
-        if first or not ports:
-            delay = 0
-        asyncio.get_running_loop().call_later(delay, self._apply, listeners)
+        self.listeners = listeners
+        known = self.plane.listeners
+        self._apply([one for one in listeners if one["port"] in known and known[one["port"]].account is None])
+        self._changes += 1
+        asyncio.get_running_loop().call_later(delay if listeners else 0, self._arrive, self._changes, listeners)
 
-    def _apply(self, listeners: list[dict[str, Any]]) -> None:
-        for given in listeners:
-            if listener := self.plane.listeners.get(given["port"]):
-                listener.update(self.account, given)
+    def _arrive(self, change: int, listeners: list[dict[str, Any]]) -> None:
+        # Where the delay became shorter in between, a later change is there first.
+        if change < self._arrived:
+            return
+        self._arrived = change
+        self._apply(listeners)
         ports = {given["port"] for given in listeners}
         for port, listener in list(self.plane.listeners.items()):
             if listener.account is self.account and port not in ports:
                 listener.close()
                 del self.plane.listeners[port]
+
+    def _apply(self, listeners: list[dict[str, Any]]) -> None:
+        for given in listeners:
+            if listener := self.plane.listeners.get(given["port"]):
+                listener.update(self.account, given)
 
     def _start(self, name: str, spec: dict[str, Any]) -> Process:
         def listening() -> None:
@@ -82,6 +94,7 @@ class Tenant:
 
         def exited(code: int, said: str) -> None:
             del self.processes[name]
+            self.over.add(name)
             self.account.gone(name)
             tell(event="exited", account=self.name, task=name, code=code, said=said)
 

@@ -42,7 +42,7 @@ class Process:
         try:
             self._process = process = await asyncio.create_subprocess_exec(
                 *command(self.spec, self.port, parts),
-                cwd=self.spec.get("directory") or SAMPLE,
+                cwd=self.spec["directory"] or SAMPLE,
                 env=environment(self.spec, self.port),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=self._output,
@@ -52,8 +52,10 @@ class Process:
         except OSError as problem:
             self.exited(127, str(problem))
             return
-        if self._told:
-            self.end(self._told)
+        # Told already, while it was being started.
+        told, self._told = self._told, ""
+        if told:
+            self.end(told)
         others = [asyncio.create_task(self._wait_for_port())]
         for part in parts:
             if part.kind == "exits" and part.after:
@@ -93,8 +95,9 @@ class Process:
             self._signal(signal.SIGKILL)
         elif self._told != "stop":
             # Developer guide, "Amazon ECS task lifecycle": SIGTERM, then SIGKILL when stopTimeout is over.
+            # Not send_signal: that may take the exit code away from who waits for it.
             with contextlib.suppress(ProcessLookupError):
-                self._process.send_signal(signal.SIGTERM)
+                os.kill(self._process.pid, signal.SIGTERM)
             self._timer = asyncio.create_task(self._end_later("kill", self.spec["stopTimeout"]))
         self._told = how
 

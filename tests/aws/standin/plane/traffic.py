@@ -123,12 +123,15 @@ class Traffic:
         containers = owner.definition.container_definitions
         container = next((c for c in containers if c["name"] == balancers[0].get("containerName")), containers[0])
         tag = tag_of(self.world, container["image"])
+        image = self.world.knobs.image(container["image"])
         group = elbv2_backends[self.world.account][self.world.region].target_groups.get(owner.group)
         mappings = container.get("portMappings") or [{}]
         variables = {v["name"]: str(v.get("value", "")) for v in container.get("environment") or []}
         return {
             "state": task.process,
-            "command": [*(container.get("entryPoint") or []), *(container.get("command") or [])],
+            "command": [*(container.get("entryPoint") or []), *(container.get("command") or [])]
+            or image.get("command"),
+            "directory": image.get("directory"),
             "environment": variables,
             "containerPort": int(balancers[0].get("containerPort") or mappings[0].get("containerPort") or 0),
             # Developer guide, "Amazon ECS task definition parameters": 30 seconds where none is given.
@@ -232,8 +235,11 @@ class Plane:
                 self._events.put(event)
 
     def _tick(self) -> None:
-        while self._process.poll() is None:
+        while True:
             time.sleep(TICK_SECONDS)
+            if (code := self._process.poll()) is not None:
+                sys.stderr.write(f"standin: the data plane has ended with {code}\n")
+                return
             with self.lock:
                 for traffic in self.accounts.values():
                     traffic.world.advance()
