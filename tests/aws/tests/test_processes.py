@@ -6,7 +6,6 @@ import asyncio
 from typing import Any
 
 import pytest
-
 from standin.plane.processes import Process
 
 WAITS = "while :; do sleep 0.05; done"

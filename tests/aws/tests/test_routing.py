@@ -6,7 +6,6 @@ from collections import Counter
 from typing import Any
 
 import pytest
-
 from standin.plane import behaviour, routing
 from standin.plane.behaviour import Part
 from standin.plane.counts import Counts

@@ -130,7 +130,8 @@ def command(spec: dict[str, Any], port: int, parts: list[behaviour.Part]) -> lis
 
 def on_port(word: str, container_port: int, port: int) -> str:
     """All tasks share this machine's ports: where a command or a variable names the container's, it gets its own."""
-    return re.sub(rf"(?<![\d.]){container_port}(?![\d.])", str(port), word.replace("0.0.0.0", HERE))
+    word = word.replace("0.0.0.0", HERE)
+    return re.sub(rf"(?<![\d.]){container_port}(?![\d.])", str(port), word) if container_port else word
 
 
 def environment(spec: dict[str, Any], port: int, ours: Mapping[str, str] = os.environ) -> dict[str, str]:

@@ -124,13 +124,13 @@ class Traffic:
         container = next((c for c in containers if c["name"] == balancers[0].get("containerName")), containers[0])
         tag = tag_of(self.world, container["image"])
         image = self.world.knobs.image(container["image"])
+        own = [*(container.get("entryPoint") or []), *(container.get("command") or [])]
         group = elbv2_backends[self.world.account][self.world.region].target_groups.get(owner.group)
         mappings = container.get("portMappings") or [{}]
         variables = {v["name"]: str(v.get("value", "")) for v in container.get("environment") or []}
         return {
             "state": task.process,
-            "command": [*(container.get("entryPoint") or []), *(container.get("command") or [])]
-            or image.get("command"),
+            "command": own or image.get("command"),
             "directory": image.get("directory"),
             "environment": variables,
             "containerPort": int(balancers[0].get("containerPort") or mappings[0].get("containerPort") or 0),
