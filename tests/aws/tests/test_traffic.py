@@ -230,8 +230,11 @@ def test_what_a_target_does_to_a_request(live: Live) -> None:
     live.elb.modify_load_balancer_attributes(LoadBalancerArn=balancer, Attributes=idle)
     time.sleep(0.4)
     assert ask(url("/slow/3"))[0] == 504
-    own = until(lambda: answers(live) if len(answers(live)) == 2 else None)
-    assert own == {"502": 1, "504": 1}
+    with socket.create_connection(("localhost", live.port("test"))) as impatient:
+        impatient.sendall(b"GET /slow/0.9 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        time.sleep(0.1)
+    own = until(lambda: answers(live) if len(answers(live)) == 3 else None)
+    assert own == {"460": 1, "502": 1, "504": 1}
     # Its container is killed: what is under way is cut off.
     seen: list[int] = []
     user = threading.Thread(target=lambda: seen.append(ask(url("/slow/0.9"))[0]))

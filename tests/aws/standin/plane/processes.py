@@ -123,7 +123,7 @@ def command(spec: dict[str, Any], port: int, parts: list[behaviour.Part]) -> lis
         return [on_port(word, spec["containerPort"], port) for word in spec["command"]]
     # As examples/app/Dockerfile starts it, for one task of several on a small machine: one worker with threads. It
     # keeps connections for longer than the load balancer does, as AWS advises (guide, "Troubleshoot", HTTP 502).
-    options = "--workers 1 --threads 8 --keep-alive 75 --graceful-timeout 20 --no-control-socket --log-level error"
+    options = "--workers 1 --threads 32 --keep-alive 75 --graceful-timeout 20 --no-control-socket --log-level error"
     bind = ["--bind", f"{HERE}:{port}", "--worker-tmp-dir", tempfile.gettempdir()]
     return [sys.executable, "-m", "gunicorn", *bind, *options.split(), "standin.plane.sample:app"]
 
