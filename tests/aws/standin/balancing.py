@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.elbv2.models import ELBv2Backend
+
+if TYPE_CHECKING:
+    from .plane.traffic import Traffic
 
 PAGE = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404", "ContentType": "text/plain"}}
 
 
 class Balancing:
-    def __init__(self, elb: ELBv2Backend, spec: dict[str, Any], vpc: str, subnets: list[str], security: str) -> None:
+    def __init__(
+        self,
+        elb: ELBv2Backend,
+        spec: dict[str, Any],
+        vpc: str,
+        subnets: list[str],
+        security: str,
+        traffic: Traffic | None,
+    ) -> None:
         self.elb = elb
         self.spec = spec
         self.vpc = vpc
+        self.traffic = traffic
         self.network = spec["loadBalancerType"] == "network"
         self.balancer = elb.create_load_balancer(
             spec["name"],
@@ -23,6 +35,10 @@ class Balancing:
             "internet-facing",
             spec["loadBalancerType"],
         )
+        if traffic:
+            # Not a name below .localhost: curl knows those, most resolvers do not.
+            self.balancer.dns_name = "localhost"
+            traffic.balancers.add(self.balancer.arn)
 
     def build(self) -> dict[str, Any]:
         spec = self.spec
@@ -55,11 +71,13 @@ class Balancing:
             protocol="TCP" if self.network else "HTTP",
             port=80,
             target_type="ip" if self.spec["networkMode"] == "awsvpc" else "instance",
-            healthcheck_path=None if self.network else "/health",
+            healthcheck_path=None if self.network else self.spec["healthPath"],
             ip_address_type="ipv6" if self.spec["ipv6"] else None,
         )
         group.attributes["deregistration_delay.timeout_seconds"] = str(self.spec["deregistrationDelay"])
         group.attributes |= self.spec["attributes"].get(colour, {})
+        if self.spec["slowStart"]:
+            group.attributes["slow_start.duration_seconds"] = str(self.spec["slowStart"])
         if self.spec["targetStickiness"]:
             group.attributes["stickiness.enabled"] = "true"
         return group.arn
@@ -101,6 +119,8 @@ class Balancing:
         return [authenticate, {**forward, "Order": 2}]
 
     def listener(self, port: int, first: str, second: str) -> Any:
+        if self.traffic:
+            port = self.traffic.listen()
         actions = [self.page()] if self.spec["rule"] else self.actions(port, first, second)
         protocol = "TCP" if self.network else "HTTP"
         listener = self.elb.create_listener(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 import traceback
 from typing import Any
 
@@ -14,6 +15,7 @@ from .desk import Desk, desks
 from .faults import Fault, Hook
 from .knobs import BadRequest
 from .newer import Newer
+from .plane.traffic import Plane, Traffic
 from .recorder import Call
 from .wire import Reply
 
@@ -23,6 +25,7 @@ class Control:
         self.mode = mode
         self.lock = lock
         self.signatures = False
+        self.plane: Plane | None = None
         if mode == "stateful":
             for part in (ecs_sets, ecs_tasks, targets, listeners, pages, rules):
                 part.install()
@@ -47,7 +50,9 @@ class Control:
         parts = path.strip("/").split("/")[1:]
         try:
             with self.lock:
-                return 200, self.route(method, parts, given)
+                answer = self.route(method, parts, given)
+            # What has to wait for processes does so while others are served.
+            return 200, answer() if callable(answer) else answer
         except (BadRequest, ServiceException, KeyError) as problem:
             return 400, {"error": f"{type(problem).__name__}: {problem}"}
         except Exception as problem:
@@ -83,14 +88,55 @@ class Control:
     def post_fixture(self, desk: Desk, given: dict[str, Any]) -> Any:
         given = dict(given)
         alarms, metrics = given.pop("alarms", []), given.pop("metrics", {})
+        if given.get("traffic"):
+            self.plane = self.plane or Plane(self.lock)
+            self.plane.open(desk.world)
         made = fixture.build(desk.world, given, stateful=self.mode == "stateful")
         # Popped first, so that the newest is the last.
         desk.world.fixtures.pop(made["service"], None)
         desk.world.fixtures[made["service"]] = made
-        desk.history.note(desk.world.now, "fixture", always=True)
-        desk.alarms.set(alarms)
-        desk.metrics.set(metrics)
-        return made
+
+        def there() -> Any:
+            desk.history.note(desk.world.now, "fixture", always=True)
+            desk.alarms.set(alarms)
+            desk.metrics.set(metrics)
+            return made
+
+        traffic = desk.world.traffic
+        if traffic is None:
+            return there()
+        traffic.tell()
+
+        def there_and_healthy() -> Any:
+            self.wait_for(traffic)
+            with self.lock:
+                return there()
+
+        return there_and_healthy
+
+    def wait_for(self, traffic: Traffic) -> None:
+        """The tasks of a fixture have been there for long: their processes must have come up."""
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            with self.lock:
+                if traffic.healthy():
+                    return
+            time.sleep(0.02)
+        raise BadRequest(f"the fixture's tasks do not become healthy; processes that ended: {traffic.exits}")
+
+    def get_traffic(self, desk: Desk, _: Any) -> Any:
+        traffic = self.traffic(desk)
+        return {"counts": traffic.counts.read(), "exits": traffic.exits, "pid": traffic.plane.pid}
+
+    def delete_traffic(self, desk: Desk, _: Any) -> Any:
+        self.traffic(desk).stop()
+        return {}
+
+    @staticmethod
+    def traffic(desk: Desk) -> Traffic:
+        if desk.world.traffic is None:
+            raise BadRequest("this account has no traffic")
+        return desk.world.traffic
 
     def post_alarms(self, desk: Desk, given: list[dict[str, Any]]) -> Any:
         desk.alarms.set(given)

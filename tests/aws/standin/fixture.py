@@ -50,6 +50,9 @@ DEFAULTS: dict[str, Any] = {
     "deploymentId": "blue-0",
     "setTags": {},
     "attributes": {},
+    "traffic": False,
+    "healthPath": "/health",
+    "slowStart": 0,
 }
 
 
@@ -58,6 +61,9 @@ def build(world: World, given: dict[str, Any], stateful: bool) -> dict[str, Any]
     if unknown:
         raise BadRequest(f"unknown keys in the fixture: {sorted(unknown)}")
     spec = {**DEFAULTS, **given}
+    if spec["traffic"] and (not stateful or spec["authenticate"] or spec["loadBalancerType"] != "application"):
+        raise BadRequest("traffic is there in the stateful mode, over HTTP, through an application load balancer")
+    traffic = world.traffic if spec["traffic"] else None
     account, region, name = world.account, spec["region"], spec["name"]
     world.region = region
     ec2 = ec2_backends[account][region]
@@ -82,7 +88,7 @@ def build(world: World, given: dict[str, Any], stateful: bool) -> dict[str, Any]
         "containerPort": spec["containerPort"],
         "taskSetArn": None,
     }
-    made |= Balancing(elbv2_backends[account][region], spec, vpc.id, subnets, security.id).build()
+    made |= Balancing(elbv2_backends[account][region], spec, vpc.id, subnets, security.id, traffic).build()
     repository(account, region, name, spec["immutableTags"])
     push(account, region, name, ["v1"])
     add_service(world, spec, made)

@@ -6,6 +6,8 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
+from .plane import behaviour
+
 OUTCOMES = {
     "healthy",
     "unhealthy",
@@ -49,6 +51,9 @@ class Knobs:
     rates: float = 0.0
     metricPeriod: int = 60
     metricDelay: float | None = None
+    weightSeconds: float = 0.2
+    checkSeconds: float = 0.25
+    images: dict[str, Any] = field(default_factory=dict)
     outcome: dict[str, Any] = field(default_factory=dict)
 
     def update(self, changes: dict[str, Any]) -> None:
@@ -57,6 +62,8 @@ class Knobs:
                 raise BadRequest(f"unknown knob {key!r}")
             if key == "outcome":
                 value = {part: outcome_of(given) for part, given in value.items()}
+            if key == "images":
+                value = {part: image_of(given) for part, given in value.items()}
             allowed = CHOICES.get(key)
             if allowed and value not in allowed:
                 raise BadRequest(f"knob {key!r} is one of {sorted(allowed)}")
@@ -70,6 +77,10 @@ class Knobs:
                 return given["outcome"], dataclasses.replace(self, **own)
         return "healthy", self
 
+    def image(self, image: str) -> dict[str, Any]:
+        """What is in an image, where a test has said it."""
+        return next((given for part, given in self.images.items() if part in image), {})
+
 
 CHOICES = {
     "deleteStyle": {"plain", "at-zero"},
@@ -79,11 +90,18 @@ CHOICES = {
 }
 
 
+def image_of(given: dict[str, Any]) -> dict[str, Any]:
+    command, others = given.get("command"), given.keys() - {"command", "directory"}
+    if others or not isinstance(command, list) or not all(isinstance(word, str) for word in command):
+        raise BadRequest(f"an image is {{command: [words], directory}}, not {given}")
+    return given
+
+
 def outcome_of(given: Any) -> dict[str, Any]:
     spec = {"outcome": given} if isinstance(given, str) else dict(given)
     spec.setdefault("outcome", "healthy")
-    if spec["outcome"] not in OUTCOMES:
-        raise BadRequest(f"outcome {spec['outcome']!r} is not one of {sorted(OUTCOMES)}")
+    if spec["outcome"] not in OUTCOMES and not behaviour.parse(spec["outcome"]):
+        raise BadRequest(f"outcome {spec['outcome']!r} is not one of {sorted(OUTCOMES)}, nor what a tag can say")
     unknown = set(spec) - {"outcome"} - {f.name for f in dataclasses.fields(Knobs)}
     if unknown:
         raise BadRequest(f"unknown keys in an outcome: {sorted(unknown)}")

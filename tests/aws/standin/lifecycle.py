@@ -79,7 +79,7 @@ class SetSim:
                 task = TaskSim(self)
                 task.created_at = past
                 self.tasks.append(task)
-                task.run(past)
+                task.boot(past)
                 task.settle(past)
             self.check(self.world.now)
         else:

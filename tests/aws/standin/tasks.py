@@ -16,8 +16,9 @@ HEALTH = {
     "registering": ("initial", "Elb.RegistrationInProgress", "Target registration is in progress"),
     "initial": ("initial", "Elb.InitialHealthChecking", "Initial health checks in progress"),
     "healthy": ("healthy", None, None),
-    "unhealthy": ("unhealthy", "Target.ResponseCodeMismatch", "Health checks failed with these codes: [500]"),
+    "unhealthy": ("unhealthy", "Target.ResponseCodeMismatch", "Health checks failed with these codes: [{code}]"),
     "timeout": ("unhealthy", "Target.Timeout", "Request timed out"),
+    "failed": ("unhealthy", "Target.FailedHealthChecks", "Health checks failed"),
     "draining": ("draining", "Target.DeregistrationInProgress", "Target deregistration is in progress"),
     "not-in-use": (
         "unused",
@@ -40,6 +41,7 @@ OVERRIDES = {
         "Zonal shift is delegated to DNS",
     ),
 }
+SICK = ("unhealthy", "timeout", "failed")
 UNATTACHED = (
     "unused",
     "Target.NotInUse",
@@ -74,6 +76,10 @@ class TaskSim:
         self.target: str | None = None
         self.override, self.anomaly, self.mitigation = "no_override", "normal", "no"
         self.forced = False
+        # Where tasks are processes: what its own is to do, `run`, `stop` or `kill`; None: it has none.
+        self.process: str | None = None
+        # What its health checks got instead of what they expect.
+        self.code = "500"
 
     @property
     def over(self) -> bool:
@@ -84,7 +90,7 @@ class TaskSim:
             return True
         # API documentation of DescribeTaskSets and CreateService: bad load-balancer health is ignored within the
         # service's grace period, so STEADY_STATE can be reached in spite of it.
-        return self.target in ("unhealthy", "timeout") and now < self.set.grace_ends(self)
+        return self.target in SICK and now < self.set.grace_ends(self)
 
     # Its life
 
@@ -94,7 +100,14 @@ class TaskSim:
         if self.set.outcome == "pull-error":
             self.set.world.at(now + times.startSeconds, self.fail_to_pull, "image cannot be pulled")
         elif self.set.outcome != "stuck":
-            self.set.world.at(now + times.startSeconds, self.run, "task runs")
+            self.set.world.at(now + times.startSeconds, self.boot, "task runs")
+
+    def boot(self, now: float) -> None:
+        """A process is taken for running once it takes connections: the data plane says so."""
+        if self.set.world.traffic is None:
+            self.run(now)
+        elif self.desired_status == "RUNNING":
+            self.process = "run"
 
     def run(self, now: float) -> None:
         if self.last_status == "STOPPED" or self.desired_status == "STOPPED":
@@ -105,9 +118,10 @@ class TaskSim:
             self.target = "initial"
             self.set.event(f"{self.set.name} registered 1 targets in (target-group {self.set.group})", now)
         world, times = self.set.world, self.set.times
-        if self.set.outcome == "crash":
-            world.at(now + times.crashSeconds, self.crash, "container exits")
-        world.at(now + times.healthySeconds, self.settle, "health checks are through")
+        if world.traffic is None:
+            if self.set.outcome == "crash":
+                world.at(now + times.crashSeconds, self.crash, "container exits")
+            world.at(now + times.healthySeconds, self.settle, "health checks are through")
         self.set.check(now)
 
     def settle(self, now: float) -> None:
@@ -123,6 +137,19 @@ class TaskSim:
             self.target = "healthy"
         self.set.check(now)
 
+    def judge(self, now: float, state: str, code: str) -> None:
+        """Real health checks have changed their mind. `code`: the status that was not expected."""
+        if self.target in (None, "draining") or self.forced:
+            return
+        if self.set.outcome in ("not-in-use", "ip-unusable"):
+            self.target = self.set.outcome
+        elif state == "healthy":
+            self.target = "healthy"
+        else:
+            self.code = code or self.code
+            self.sicken(now, state)
+        self.set.check(now)
+
     def heal(self, now: float) -> None:
         if self.target and self.target != "draining":
             self.target, self.forced = "healthy", True
@@ -132,7 +159,7 @@ class TaskSim:
         if self.target is None or self.target == "draining":
             return
         self.target = kind
-        why = reason or HEALTH[kind][2]
+        why = reason or self.health(True)[2]
         # Amazon ECS developer guide, "Amazon ECS service event messages".
         self.set.event(
             f"{self.set.name} (port {self.port}) is unhealthy in (target-group {self.set.group}) "
@@ -145,7 +172,7 @@ class TaskSim:
         self.set.check(now)
 
     def unhealthy_too_long(self, now: float) -> None:
-        if self.target in ("unhealthy", "timeout") and self.desired_status == "RUNNING":
+        if self.target in SICK and self.desired_status == "RUNNING":
             reason = f"Task failed ELB health checks in (target-group {self.set.group})"
             self.stop(now, "ServiceSchedulerInitiated", reason)
             self.set.replace(self, now)
@@ -156,6 +183,8 @@ class TaskSim:
         self.exit_code = exit_code
         self.desired_status = "STOPPED"
         self.stop_code, self.stopped_reason = "EssentialContainerExited", reason
+        if self.process:
+            self.process = "kill"
         self.finish(now)
         self.deregister(now)
         self.set.replace(self, now)
@@ -182,6 +211,8 @@ class TaskSim:
         self.stop_code, self.stopped_reason = code, reason
         self.stopping_at = now
         if self.last_status != "RUNNING":
+            if self.process:
+                self.process = "kill"
             self.finish(now)
             return
         self.last_status = "DEACTIVATING"
@@ -191,7 +222,7 @@ class TaskSim:
             self.set.event(f"{self.set.name} deregistered 1 targets in (target-group {self.set.group})", now)
             self.deregister(now)
         else:
-            self.set.world.at(now + self.set.times.goneSeconds, self.finish, "task has stopped")
+            self.set.world.at(now + self.set.times.goneSeconds, self.end, "task has stopped")
 
     def deregister(self, now: float) -> None:
         if not self.target:
@@ -200,13 +231,30 @@ class TaskSim:
         drain = self.set.times.drainSeconds
         if self.set.times.realDeregistration:
             drain = deregistration_delay(self.set)
-        self.set.world.at(now + drain, self.finish, "task has stopped")
+        self.set.world.at(now + drain, self.end, "task has stopped")
         # The target may stand as draining for longer than the task that it was (aws-rules.md, trap 26).
         self.set.world.at(now + drain + self.set.times.lingerSeconds, self.leave, "target has left")
 
     def leave(self, now: float) -> None:
         self.target = None
         self.set.reconcile(now)
+
+    def end(self, now: float) -> None:
+        """A process is told to end first: `exited` says when it has."""
+        if self.process is None:
+            self.finish(now)
+        elif self.process == "run":
+            self.process = "stop"
+
+    def exited(self, now: float, code: int) -> None:
+        asked = self.process != "run"
+        self.process = None
+        if not asked:
+            self.crash(now, code)
+            return
+        if self.last_status != "STOPPED":
+            self.exit_code = code
+            self.finish(now)
 
     def finish(self, now: float) -> None:
         if self.last_status != "STOPPED":
@@ -223,7 +271,8 @@ class TaskSim:
     def health(self, attached: bool) -> tuple[str, str | None, str | None]:
         if not attached and self.target != "draining":
             return UNATTACHED
-        return HEALTH[self.target or "draining"]
+        state, reason, description = HEALTH[self.target or "draining"]
+        return state, reason, description and description.format(code=self.code)
 
     def shown(self) -> dict[str, Any]:
         """What a target shows besides its health, by the names of the API."""

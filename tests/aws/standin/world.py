@@ -1,7 +1,8 @@
 """One account: its clock, its knobs, what is under way in it, and what was seen of it.
 
 Nothing here runs by itself. What is due is done, in order of time, when somebody next asks: so a test sees the same
-order of events however busy the machine is, and no thread touches moto between two calls.
+order of events however busy the machine is, and no thread touches moto between two calls. An account with traffic is
+the exception (plane/traffic.py).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from .knobs import Knobs
 
 if TYPE_CHECKING:
     from .lifecycle import SetSim
+    from .plane.traffic import Traffic
 
 
 def stamp(seconds: float) -> datetime:
@@ -35,6 +37,8 @@ class World:
         self.fixtures: dict[str, dict[str, Any]] = {}
         self.tokens: dict[tuple[str, str, str], Any] = {}
         self.sets: list[SetSim] = []
+        # Where its tasks are processes and its load balancer listens.
+        self.traffic: Traffic | None = None
         self.on_change: Callable[[float, str], None] = lambda at, cause: None
         # Where tasks run that have no network interface of their own.
         self.instance = f"i-0{int(account) if account.isdigit() else 0:016x}"
