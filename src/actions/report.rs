@@ -4,7 +4,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Report;
 use crate::config::table::{Action, REPORT};
@@ -79,12 +79,12 @@ fn read(path: &Path) -> Result<Archive> {
     if bytes.len() > LARGEST {
         return Err(unreadable("it is larger than 64 MiB"));
     }
-    let json: Value = serde_json::from_slice(&bytes).map_err(|error| {
+    let archive = Archive::of(&bytes).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         let message = format!("the report {} is not JSON: {place}: {}", shown(path), json_problem(&bytes, &error));
         Error::usage("report-not-json", message).hint("give `report` the JSON file as the build has archived it, whole")
     })?;
-    Archive::of(json).ok_or_else(|| {
+    archive.ok_or_else(|| {
         let message = format!("{} is no report of a deployment: it has no outcome and no deploymentId", shown(path));
         Error::usage("not-a-report", message).hint("blueGreenDeploy archives it as ecs-bg/SERVICE-ID.json")
     })

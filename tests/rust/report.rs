@@ -168,6 +168,6 @@ fn a_canary_with_a_thousand_looks_is_drawn_at_once() {
         .min()
         .unwrap();
     figure(format_args!("report: 1000 looks drawn in {} ms, without optimisation", fastest.as_millis()));
-    // The bar is 50 ms, of the released binary on an idle machine; this one is some ten times as slow, and not alone.
+    // The bar is 50 ms, of the released binary on an idle machine; this one is several times as slow, and not alone.
     assert!(fastest < Duration::from_secs(3), "{fastest:?}");
 }

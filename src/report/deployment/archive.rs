@@ -1,10 +1,10 @@
 //! The archived JSON of a deployment (`resources/report.schema.json`), read with tolerance: what is not known is passed
 //! over, and a value of another type counts as not given, since a picture of the rest is better than none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 /// The version that this program knows.
@@ -209,13 +209,19 @@ pub(super) fn millis(seconds: f64) -> i64 {
 }
 
 impl Archive {
-    /// Reads a report; none where it is JSON and none of ours.
-    pub(crate) fn of(json: Value) -> Option<Self> {
-        let Value::Object(mut map) = json else { return None };
+    /// Reads a report; none where it is JSON and none of ours, an error where it is no JSON.
+    pub(crate) fn of(text: &[u8]) -> Result<Option<Self>, serde_json::Error> {
+        match serde_json::from_slice::<Keys<'_>>(text) {
+            Ok(keys) => Ok(Self::of_keys(&keys)),
+            Err(error) if error.is_data() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn of_keys(map: &Keys<'_>) -> Option<Self> {
         if !map.contains_key("outcome") || !map.contains_key("deploymentId") {
             return None;
         }
-        let map = &mut map;
         let version = take(map, "schemaVersion").unwrap_or(1);
         let (events, unknown) = if version == 1 { (from_seconds(map), 0) } else { events(map) };
         Some(Self {
@@ -249,48 +255,54 @@ impl Archive {
     }
 }
 
-fn take<T: DeserializeOwned>(map: &mut Map<String, Value>, key: &str) -> Option<T> {
-    map.remove(key).and_then(|value| serde_json::from_value(value).ok())
+/// What stands at each key, not read yet: each value by itself, so that one that is wrong spoils no other. A report may have
+/// megabytes, so none of them is copied into a tree before.
+type Keys<'a> = HashMap<String, &'a RawValue>;
+
+fn take<'a, T: Deserialize<'a>>(map: &Keys<'a>, key: &str) -> Option<T> {
+    map.get(key).and_then(|value| serde_json::from_str(value.get()).ok())
 }
 
 /// The events, in the order of their times, and how many are of no kind that is known here.
-fn events(map: &mut Map<String, Value>) -> (Vec<Event>, usize) {
-    let all: Vec<Value> = take(map, "events").unwrap_or_default();
-    let given = all.len();
-    let mut events: Vec<Event> = all.into_iter().filter_map(event).collect();
+fn events(map: &Keys<'_>) -> (Vec<Event>, usize) {
+    let all: Vec<&RawValue> = take(map, "events").unwrap_or_default();
+    let mut events: Vec<Event> = all.iter().filter_map(|value| event(value.get())).collect();
     events.sort_by_key(|event| event.at);
-    let unknown = given - events.len();
+    let unknown = all.len() - events.len();
     (events, unknown)
 }
 
-/// By hand, as serde copies all of a tagged enum before it reads it: of thousands of looks that is half of the time.
-fn event(mut value: Value) -> Option<Event> {
-    fn is<T: DeserializeOwned>(value: Value, what: fn(T) -> What) -> Option<What> {
-        serde_json::from_value(value).ok().map(what)
+fn event(text: &str) -> Option<Event> {
+    #[derive(Deserialize)]
+    struct Head {
+        at: i64,
+        r#type: String,
     }
-    let at = value.get("at")?.as_i64()?.clamp(0, LONGEST);
-    let kind = value.get_mut("type")?.take();
-    let what = match kind.as_str()? {
+    fn is<'a, T: Deserialize<'a>>(text: &'a str, what: fn(T) -> What) -> Option<What> {
+        serde_json::from_str(text).ok().map(what)
+    }
+    let head: Head = serde_json::from_str(text).ok()?;
+    let what = match head.r#type.as_str() {
         "start" => Some(What::Start),
         "end" => Some(What::End),
-        "stage" => is(value, What::Stage),
-        "action" => is(value, What::Action),
-        "weights" => is(value, What::Weights),
-        "question" => is(value, What::Question),
-        "look" => is(value, What::Look),
-        "warning" => is(value, What::Warning),
-        "failure" => is(value, What::Failure),
-        "rollback" => is(value, What::Rollback),
+        "stage" => is(text, What::Stage),
+        "action" => is(text, What::Action),
+        "weights" => is(text, What::Weights),
+        "question" => is(text, What::Question),
+        "look" => is(text, What::Look),
+        "warning" => is(text, What::Warning),
+        "failure" => is(text, What::Failure),
+        "rollback" => is(text, What::Rollback),
         _ => None,
     };
-    Some(Event { at, what: what? })
+    Some(Event { at: head.at.clamp(0, LONGEST), what: what? })
 }
 
 /// Version 1 has no times, only what each action took: they are laid end to end. The last one before the rollback is the one
 /// that failed, where something did.
-fn from_seconds(map: &mut Map<String, Value>) -> Vec<Event> {
+fn from_seconds(map: &Keys<'_>) -> Vec<Event> {
     let seconds: Map<String, Value> = take(map, "seconds").unwrap_or_default();
-    let failed = map.get("error").is_some_and(Value::is_object);
+    let failed = take::<Failure>(map, "error").is_some();
     let blamed = failed.then(|| seconds.keys().rfind(|name| *name != "rollback").cloned()).flatten();
     let mut at = 0_i64;
     let mut events = Vec::new();
