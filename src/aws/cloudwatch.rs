@@ -183,6 +183,23 @@ fn time(at: Option<DateTime>) -> Option<SystemTime> {
     at.and_then(|at| SystemTime::try_from(at).ok())
 }
 
+/// What alarms of all kinds have. One macro, as their types have no trait in common.
+macro_rules! shared {
+    ($found:ident) => {
+        Alarm {
+            name: $found.alarm_name.unwrap_or_default(),
+            state: state_of($found.state_value.as_ref()),
+            transitioned: time($found.state_transitioned_timestamp),
+            updated: time($found.state_updated_timestamp),
+            left: None,
+            evaluation: None,
+            reason: $found.state_reason.unwrap_or_default(),
+            groups: Vec::new(),
+            window: None,
+        }
+    };
+}
+
 fn metric_alarm(found: sdk::MetricAlarm) -> Alarm {
     let in_math = found.metrics().iter().filter_map(sdk::MetricDataQuery::metric_stat);
     let dimensions = in_math.clone().filter_map(sdk::MetricStat::metric).flat_map(sdk::Metric::dimensions);
@@ -195,45 +212,18 @@ fn metric_alarm(found: sdk::MetricAlarm) -> Alarm {
         .collect();
     let period = found.period().or_else(|| in_math.filter_map(sdk::MetricStat::period).max());
     let seconds = period.zip(found.evaluation_periods()).map(|(period, count)| i64::from(period) * i64::from(count));
-    Alarm {
-        name: found.alarm_name.unwrap_or_default(),
-        state: state_of(found.state_value.as_ref()),
-        transitioned: time(found.state_transitioned_timestamp),
-        updated: time(found.state_updated_timestamp),
-        left: None,
-        evaluation: found.evaluation_state.map(|state| state.as_str().to_owned()),
-        reason: found.state_reason.unwrap_or_default(),
-        groups,
-        window: seconds.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs),
-    }
+    let window = seconds.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs);
+    let evaluation = found.evaluation_state.as_ref().map(|state| state.as_str().to_owned());
+    Alarm { groups, window, evaluation, ..shared!(found) }
 }
 
 fn composite_alarm(found: sdk::CompositeAlarm) -> Alarm {
-    Alarm {
-        name: found.alarm_name.unwrap_or_default(),
-        state: state_of(found.state_value.as_ref()),
-        transitioned: time(found.state_transitioned_timestamp),
-        updated: time(found.state_updated_timestamp),
-        left: None,
-        evaluation: None,
-        reason: found.state_reason.unwrap_or_default(),
-        groups: Vec::new(),
-        window: None,
-    }
+    shared!(found)
 }
 
 fn log_alarm(found: sdk::LogAlarm) -> Alarm {
-    Alarm {
-        name: found.alarm_name.unwrap_or_default(),
-        state: state_of(found.state_value.as_ref()),
-        transitioned: time(found.state_transitioned_timestamp),
-        updated: time(found.state_updated_timestamp),
-        left: None,
-        evaluation: found.evaluation_state.map(|state| state.as_str().to_owned()),
-        reason: found.state_reason.unwrap_or_default(),
-        groups: Vec::new(),
-        window: None,
-    }
+    let evaluation = found.evaluation_state.as_ref().map(|state| state.as_str().to_owned());
+    Alarm { evaluation, ..shared!(found) }
 }
 
 #[allow(clippy::wildcard_enum_match_arm, reason = "AWS's enum grows; a state that is not known says nothing")]
