@@ -214,7 +214,7 @@ fn metric_alarm(found: sdk::MetricAlarm) -> Alarm {
     let seconds = period.zip(found.evaluation_periods()).map(|(period, count)| i64::from(period) * i64::from(count));
     let window = seconds.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs);
     let evaluation = found.evaluation_state.as_ref().map(|state| state.as_str().to_owned());
-    Alarm { groups, window, evaluation, ..shared!(found) }
+    Alarm { evaluation, groups, window, ..shared!(found) }
 }
 
 fn composite_alarm(found: sdk::CompositeAlarm) -> Alarm {
