@@ -71,11 +71,12 @@ impl Sequence {
     fn hold(&self, world: &World, old: &str, entry: &Value) {
         let weights = &entry["weights"][world.text("listeners/live")];
         let weight = |colour: &str| weights[world.text(&format!("targetGroups/{colour}"))].as_i64().unwrap_or(0);
+        // promise 2
         assert!(weight("blue") + weight("green") > 0, "{self}: nobody has the traffic: {entry}");
         let set = entry["taskSets"].as_array().unwrap().iter().find(|set| set["arn"] == old);
         let scale = set.map(|set| set["scale"].as_f64().unwrap());
         assert_eq!(scale, Some(100.0), "{self}: the old version has its scale until the cleanup: {entry}");
-        // Who has traffic has somebody to serve it.
+        // promise 1: who has traffic has somebody to serve it.
         let healthy = entry["groups"][world.text("targetGroups/green")]["healthy"].as_i64().unwrap_or(0);
         assert!(weight("green") == 0 || healthy > 0, "{self}: traffic to a version that is not ready: {entry}");
     }
