@@ -17,7 +17,9 @@ def test_it_is_small(program: Path) -> None:
     content = program.read_bytes()
     packed = len(gzip.compress(content, 9))
     print(f"size: {len(content) / MB:.2f} MB, {packed / MB:.2f} MB compressed")
-    assert len(content) <= 8 * MB and packed <= 3.4 * MB
+    # glibc by itself is 0.8 MB; what is published is built with musl
+    most, most_packed = (8, 3.4) if "-musl" in str(program) else (8.5, 3.8)
+    assert len(content) <= most * MB and packed <= most_packed * MB
 
 
 def test_it_names_no_place_of_the_machine_that_built_it(program: Path) -> None:

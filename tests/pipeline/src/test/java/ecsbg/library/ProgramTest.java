@@ -90,7 +90,7 @@ class ProgramTest {
         String name = "ecs-bg-linux-" + System.getProperty("os.arch").replace("amd64", "x86_64");
         byte[] much = new byte[300_000];
         new Random(1).nextBytes(much);
-        Files.writeString(program("bundled", "0.1.0"), "# " + Base64.getEncoder().encodeToString(much) + "\n", StandardOpenOption.APPEND);
+        Files.writeString(program("bundled", World.VERSION), "# " + Base64.getEncoder().encodeToString(much) + "\n", StandardOpenOption.APPEND);
         byte[] sum = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(tmp.resolve("bundled")));
         Files.writeString(resources.resolve("bin/checksums.txt"), "0".repeat(64) + "  ecs-bg-linux-other\n" + HexFormat.of().formatHex(sum) + "  " + name + "\n");
         return name;
@@ -131,16 +131,16 @@ class ProgramTest {
 
     @Test
     void theArgumentHelperWinsOverEverything() throws Exception {
-        program("variable", "0.1.0");
-        onPath("0.1.0");
-        w.with("helper", program("argument", "0.1.0").toString()).setting(p -> p.env("ECS_BG_HELPER", tmp.resolve("variable").toString()));
+        program("variable", World.VERSION);
+        onPath(World.VERSION);
+        w.with("helper", program("argument", World.VERSION).toString()).setting(p -> p.env("ECS_BG_HELPER", tmp.resolve("variable").toString()));
         took(w.run(STATUS), "argument");
     }
 
     @Test
     void theEnvironmentsHelperWinsOverThePath() throws Exception {
-        program("variable", "0.1.0");
-        onPath("0.1.0");
+        program("variable", World.VERSION);
+        onPath(World.VERSION);
         w.setting(p -> p.env("ECS_BG_HELPER", tmp.resolve("variable").toString()));
         took(w.run(STATUS), "variable");
     }
@@ -156,7 +156,7 @@ class ProgramTest {
 
     @Test
     void aHelperThatDoesNotFitIsSaidAndPassedOver() throws Exception {
-        onPath("0.1.0");
+        onPath(World.VERSION);
         for (String helper : List.of(tmp.resolve("nowhere").toString(), program("old", "0.0.9").toString(), tmp.toString())) {
             Run r = w.with("helper", helper).run(STATUS);
             took(r, "path");
@@ -238,7 +238,7 @@ class ProgramTest {
         Run r = w.run(STATUS);
         assertEquals("FAILURE", r.result);
         String told = r.log.stream().filter(l -> l.startsWith("ERROR: ecs-bg: no program for linux on ")).findFirst().orElseThrow(() -> new AssertionError(r.text()));
-        for (String part : List.of("/nowhere/ecs-bg is not a file", "path/ecs-bg is version 0.0.9, older than 0.1.0", "the library has no checksum of ecs-bg-linux-", "Name one with helper: or ECS_BG_HELPER")) {
+        for (String part : List.of("/nowhere/ecs-bg is not a file", "path/ecs-bg is version 0.0.9, older than " + World.VERSION, "the library has no checksum of ecs-bg-linux-", "Name one with helper: or ECS_BG_HELPER")) {
             assertTrue(told.contains(part), part + " is not in " + told);
         }
         assertEquals(1, r.steps("sh").size());
@@ -255,7 +255,7 @@ class ProgramTest {
             Arguments.of("what a log or JSON would obey", "rwxr-xr-x", "#!/bin/sh\nprintf '\\n  \\n\\033[31mno \\\\ \"x\" \\001\\n' >&2; exit 3\n", "(exit status 3): ", "[31mno  'x' "),
             Arguments.of("much to say", "rwxr-xr-x", "#!/bin/sh\nprintf '%0900d' 1 >&2; exit 3\n", "(exit status 3): ", "0".repeat(200) + ";"),
             Arguments.of("nothing to say", "rwxr-xr-x", "#!/bin/sh\nexit 9\n", "(exit status 9): ", ""),
-            Arguments.of("another program", "rwxr-xr-x", "#!/bin/sh\nprintf 'hello \"you\\033\\n' \n", "is version ", "'you, older than 0.1.0"));
+            Arguments.of("another program", "rwxr-xr-x", "#!/bin/sh\nprintf 'hello \"you\\033\\n' \n", "is version ", "'you, older than " + World.VERSION));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -283,12 +283,12 @@ class ProgramTest {
     void anAddressIsAskedWithinTheSameShAndBeforeTheLibrarysOwn() throws Exception {
         String name = bundled();
         Set<String> asked = new ConcurrentSkipListSet<>();
-        String at = serve(Map.of("/0.1.0/" + name + ".gz", packed(tmp.resolve("bundled"))), asked);
+        String at = serve(Map.of("/" + World.VERSION + "/" + name + ".gz", packed(tmp.resolve("bundled"))), asked);
         Run r = w.with("helperUrl", "http://deploy:S3CRET%21@" + at + "/{version}/ecs-bg-{system}-{processor}.gz?token=T0KEN").deploy();
         assertEquals("SUCCESS", r.result, r.text());
         assertEquals(9, r.steps("sh").size(), World.actions(r).toString());
         assertEquals(9, r.log.stream().filter("THIS IS bundled"::equals).count());
-        assertEquals(Set.of("/0.1.0/" + name + ".gz?token=T0KEN Basic " + Base64.getEncoder().encodeToString("deploy:S3CRET!".getBytes())), asked, "once");
+        assertEquals(Set.of("/" + World.VERSION + "/" + name + ".gz?token=T0KEN Basic " + Base64.getEncoder().encodeToString("deploy:S3CRET!".getBytes())), asked, "once");
         assertFalse(r.steps("sh").stream().anyMatch(s -> s.args.toString().contains("S3CRET")) || r.logged("S3CRET") || World.report(r).toString().contains("S3CRET"), r.text());
         assertTrue(r.steps("withEnv").stream().flatMap(s -> s.args.values().stream()).map(String::valueOf).filter(v -> v.contains("ECS_BG_PARAMS=")).noneMatch(v -> v.split("ECS_BG_PARAMS=")[1].split("ECS_BG_COMMAND=")[0].contains("S3CRET")), "the program is not told");
     }
@@ -356,7 +356,7 @@ class ProgramTest {
     @ParameterizedTest
     @MethodSource("noAddress")
     void whatIsNoAddressIsSaidBeforeAnything(String url, String words) throws Exception {
-        onPath("0.1.0");
+        onPath(World.VERSION);
         Run given = w.with("helperUrl", url).run(STATUS);
         Run set = w.with("helperUrl", null).setting(p -> p.env("ECS_BG_URL", url)).run(STATUS);
         for (Run r : List.of(given, set, w.deploy())) {
@@ -370,7 +370,7 @@ class ProgramTest {
     @Test
     void whatIsNoJsonIsSaidWithoutItsText() throws Exception {
         Path broken = tmp.resolve("broken");
-        Files.writeString(broken, "#!/bin/sh\nif [ \"$1\" = --version ]; then echo 'ecs-bg 0.1.0'; exit; fi\necho '<html>" + "x".repeat(300) + "'\n");
+        Files.writeString(broken, "#!/bin/sh\nif [ \"$1\" = --version ]; then echo 'ecs-bg " + World.VERSION + "'; exit; fi\necho '<html>" + "x".repeat(300) + "'\n");
         Files.setPosixFilePermissions(broken, PosixFilePermissions.fromString("rwxr-xr-x"));
         Run r = w.with("helper", broken.toString()).run(STATUS);
         assertEquals("FAILURE", r.result);

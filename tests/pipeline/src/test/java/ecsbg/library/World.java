@@ -206,6 +206,17 @@ final class World {
         return this;
     }
 
+    /** The library's, and the program's. */
+    static final String VERSION = version();
+
+    private static String version() {
+        try (Stream<String> lines = Files.lines(ROOT.resolve("Cargo.toml"))) {
+            return lines.filter(l -> l.startsWith("version = ")).findFirst().orElseThrow().replaceAll("[^0-9.]", "");
+        } catch (IOException x) {
+            throw new UncheckedIOException(x);
+        }
+    }
+
     // ---- What a build left ----
 
     /** What blueGreenDeploy archived; fails where that is not one file. */
