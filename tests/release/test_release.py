@@ -178,7 +178,7 @@ def test_it_is_a_commit_and_a_tag_beside_it_with_the_checksums(repository: Repos
     assert 'name = "ecs-bg"\nversion = "0.2.0"\n' in repository.text("Cargo.lock")
     assert "return '0.2.0'\n" in repository.text("vars/ecsBg.groovy")
     for name in ("README.md", "Jenkinsfile.example", "examples/Jenkinsfile.declarative"):
-        assert "@Library('ecs-blue-green@v0.2.0')" in repository.text(name), name
+        assert "'ecs-blue-green@v0.2.0'" in repository.text(name), name
     assert re.search(
         r"## \[Unreleased\]\n\n## \[0\.2\.0\] - \d{4}-\d\d-\d\d\n\n### Added\n\n- A thing\.\n",
         repository.text("CHANGELOG.md"),
