@@ -6,11 +6,15 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import copy
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from jenkins import in_jenkins
 from measure import Program
 from world import Account
+
+REPORT = Path(__file__).parents[1] / "reports" / "promoted.json"
 
 
 @dataclass
@@ -62,6 +66,9 @@ def ours(account: Account, binary: str) -> Iterator[Sh]:
     previous = swapped["previous"]["taskSetArn"]
     took, _ = call("delete-task-set", taskSetArn=previous, deploymentId=None, drain=0)
     yield Sh("delete the previous task set", took, waits=True)
+    with TemporaryDirectory() as directory:
+        report = copy(REPORT, directory)
+        yield Sh("draw the report", call("report", report=str(report))[0])
 
 
 def sample(account: Account, aws: str, directory: Path) -> Iterator[Sh]:
