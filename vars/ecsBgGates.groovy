@@ -67,7 +67,9 @@ private Map bake(Map d, Map watch) {
 private Map look(Map d, Map watch, long millis, boolean last) {
     Map seen = [:]
     ecsBgUndo.stretch(d) {
-        Map answer = ecsBgWork.ask(d, 'check-gates', [since: watch.since, weight: watch.weight, baseline: d.firstShift, 'for': millis / 1000])
+        Map answer = ecsBgWork.ask(d, 'check-gates', [
+            since: watch.since, weight: watch.weight, baseline: d.firstShift, before: watch.last?.verdict, 'for': millis / 1000
+        ])
         boolean failed = answer.error?.code == 'gate-failed'
         seen.putAll(failed ? answer.result : ecsBg.result(answer))
         seen.ahead = watch.weight != null && seen.weight > watch.weight

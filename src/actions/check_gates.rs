@@ -66,7 +66,7 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
     let since = *required(cx.settings.since.as_ref(), "since")?;
     let deadline = Deadline::after(cx.settings.looking);
     let mut looks = 0_u32;
-    let mut said = String::new();
+    let mut before = cx.settings.before.clone();
     loop {
         // One look is one call of this program, with the attempts of any other; while it waits, the deadline counts.
         let look = if cx.settings.looking.is_zero() {
@@ -75,7 +75,10 @@ pub(crate) async fn run(cx: &Context) -> Result<Report> {
             read(cx, &deadline, || Box::pin(look(cx, since))).await?
         };
         looks += 1;
-        look.say(&mut said);
+        if before.as_deref() != Some(look.verdict().name()) {
+            look.say();
+        }
+        before = Some(look.verdict().name().to_owned());
         if look.verdict() == Verdict::Fail {
             return Err(look.failure(looks));
         }
@@ -109,20 +112,11 @@ impl Look {
         self.weight > expected.unwrap_or(100.0)
     }
 
-    /// A line for each gate whose words are new.
-    fn say(&self, said: &mut String) {
-        let lines: Vec<String> = self.gates.iter().map(line).collect();
-        let text = lines.join("\n");
-        if text != *said {
-            let share = self.share.map_or_else(String::new, |share| format!(", {share:.1} % of the requests"));
-            say(format_args!(
-                "{} has {} % of the live traffic by its weights{share}",
-                self.set.describe(),
-                self.weight
-            ));
-            lines.iter().for_each(say);
-            *said = text;
-        }
+    /// A line for each gate.
+    fn say(&self) {
+        let share = self.share.map_or_else(String::new, |share| format!(", {share:.1} % of the requests"));
+        say(format_args!("{} has {} % of the live traffic by its weights{share}", self.set.describe(), self.weight));
+        self.gates.iter().for_each(|gate| say(line(gate)));
     }
 
     fn report(&self, looks: u32) -> Report {

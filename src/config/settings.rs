@@ -47,6 +47,8 @@ pub(crate) struct Settings {
     /// When the version got its first live request.
     #[serde(deserialize_with = "reading::time")]
     pub(crate) baseline: Option<SystemTime>,
+    /// The verdict of the look before.
+    pub(crate) before: Option<String>,
     /// How long to look again.
     #[serde(rename = "for", deserialize_with = "reading::duration")]
     pub(crate) looking: Duration,

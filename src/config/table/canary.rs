@@ -96,6 +96,11 @@ pub(crate) const LOOK: Group = Group {
             "When it got its first live request: with all traffic on it, its errors are held against the other version's hour before",
         )
         .otherwise("none"),
+        parameter(
+            "before",
+            Kind::OneOf(&["pass", "inconclusive", "fail"]),
+            "The verdict of the look before: where it is the same, the log has nothing of this one",
+        ),
         parameter("for", Kind::Duration(0), "Look again until this is over, or a gate fails").default("0"),
     ],
 };
