@@ -108,13 +108,23 @@ fn happens(world: &World, event: Event) {
     }
 }
 
-#[test]
-fn no_order_of_events_leaves_traffic_where_nobody_serves_it() {
-    let mut seeds: Vec<u64> = (0..16).collect();
-    let half = seeds.split_off(8);
+/// Half of them on a thread of its own.
+fn hold(mut seeds: Vec<u64>) {
+    let half = seeds.split_off(seeds.len() / 2);
     std::thread::scope(|scope| {
         for seeds in [seeds, half] {
             scope.spawn(move || seeds.into_iter().for_each(|seed| Sequence::drawn(seed).run()));
         }
     });
+}
+
+#[test]
+fn no_order_of_events_leaves_traffic_where_nobody_serves_it() {
+    hold((0..6).collect());
+}
+
+#[test]
+#[ignore = "takes minutes: make soak"]
+fn no_order_of_many_events_does() {
+    hold((6..200).collect());
 }

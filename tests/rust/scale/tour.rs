@@ -157,6 +157,12 @@ impl<'a> Tour<'a> {
         let shift = self.call("shift-weights").param("weights", json!({ "blue": 90, "green": 10 }));
         self.run("shift-weights", &shift);
         self.weights((90, 10), (0, 100));
+        let since = std::time::SystemTime::now() - std::time::Duration::from_mins(10);
+        let since = aws_smithy_types::DateTime::from(since).fmt(aws_smithy_types::date_time::Format::DateTime).unwrap();
+        self.world.control("alarms", &json!([{ "name": "web-5xx", "state": "OK" }]));
+        let gates = json!({ "errors": true, "latency": true, "alarms": ["web-5xx"] });
+        let look = self.call("check-gates").param("weight", 10).param("since", since).param("gates", gates);
+        self.run("check-gates", &look);
         self.run("swap-live", &self.call("swap-live"));
         self.weights((0, 100), (100, 0));
         let promoted = self.run("set-primary", &self.call("set-primary"));

@@ -13,6 +13,7 @@ impl World {
         runtime.block_on(async {
             let text = |key: &str| self.account[key].as_str().unwrap();
             let config = aws_config::defaults(BehaviorVersion::latest())
+                .http_client(aws_smithy_http_client::Builder::new().build_http())
                 .region(Region::new(self.text("region")))
                 .endpoint_url(self.url())
                 .credentials_provider(Credentials::new(
