@@ -19,9 +19,9 @@ const AT_ONCE: usize = 12;
 
 /// In the fixed part one in so many is run of the other cases of calls that change something, of those of calls that do
 /// not, and of whole deployments, whose actions the other scenarios have one by one.
-const WRITES: u64 = 9;
-const READS: u64 = 30;
-const DEPLOYMENTS: u64 = 160;
+const WRITES: u64 = 12;
+const READS: u64 = 45;
+const DEPLOYMENTS: u64 = 220;
 
 #[test]
 #[ignore = "takes minutes: tests/run faults"]
