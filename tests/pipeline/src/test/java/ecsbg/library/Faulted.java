@@ -52,8 +52,8 @@ record Faulted(Undisturbed of, Undisturbed.Made call, Fault fault, Lasting lasti
     private String[] settings() {
         List<String> all = new ArrayList<>(List.of(of.settings));
         all.addAll(List.of(fault.settings()));
-        // few, so that they are soon spent; a wait goes on over reads that fail until its time is over
-        if (lasting == Lasting.UNTIL_SPENT) all.addAll(List.of("maxAttempts: 2", "timeout: 30s"));
+        // few, so that they are soon spent; throttled ones are not counted, a call's time ends them, and that of a wait one over reads
+        if (lasting == Lasting.UNTIL_SPENT) all.addAll(List.of("maxAttempts: 2", "operationTimeout: 6s", "timeout: 30s"));
         return all.toArray(new String[0]);
     }
 
