@@ -53,8 +53,16 @@ pub(super) const ACTION: Action = Action {
     example: &[("config", "deploy/prod.yml"), ("image", "web:1f3c2a")],
 };
 
-/// Gathers facts, judges them, reports both.
+/// Also where it cannot even look (no such service, another account), what was asked for is told, resolved.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {
+    look(cx).await.map_err(|error| match error.result.contains_key("settings") {
+        true => error,
+        false => error.with("settings", cx.settings.resolved(cx.aws.region(), None)),
+    })
+}
+
+/// Gathers facts, judges them, reports both.
+async fn look(cx: &Context) -> Result<Report> {
     let settings = &cx.settings;
     let cluster = required(settings.cluster.as_ref(), "cluster")?;
     let service = required(settings.service.as_ref(), "service")?;

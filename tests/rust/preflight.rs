@@ -56,6 +56,22 @@ fn the_settings_come_back_resolved_so_that_nothing_reads_them_again() {
 }
 
 #[test]
+fn the_settings_come_back_also_where_there_is_no_such_service() {
+    let world = World::new();
+    world.file("team.yml", "cleanup:\n  bake: 10m\n");
+    let call = preflight(&world, "new").param("config", "team.yml");
+    for (key, wrong, kind, code) in [
+        ("service", json!("nowhere"), "notFound", "service-not-found"),
+        ("accountId", json!("999999999999"), "usage", "arn-of-another-account"),
+    ] {
+        let failed = call.clone().param(key, wrong.clone()).fails(kind, code);
+        let settings = failed.at("/result/settings");
+        assert_eq!((&settings[key], &settings["cleanup"]["bake"]), (&wrong, &json!(600)), "{failed}");
+        assert_eq!(settings["targetGroups"], world.fixture["targetGroups"], "{failed}");
+    }
+}
+
+#[test]
 fn all_that_stands_in_the_way_is_told_at_once() {
     let world = World::with(json!({ "desiredCount": 0, "serviceRegistries": true }));
     let told = world.of("preflight", "new").param("image", world.image("missing")).run();

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 PAGE = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404", "ContentType": "text/plain"}}
 
 
+def page() -> dict[str, Any]:
+    return {**PAGE, "FixedResponseConfig": dict(PAGE["FixedResponseConfig"])}
+
+
 class Balancing:
     def __init__(
         self,
@@ -53,7 +57,7 @@ class Balancing:
         extra = [self.listener(8001 + n, self.blue, self.green).arn for n in range(spec["extraListeners"])]
         for n in range(spec["extraRules"]):
             conditions = [{"Field": "path-pattern", "Values": [f"/extra/{n}/*"]}]
-            self.elb.create_rule(live_listener.arn, conditions, 100 + n, [self.page()])
+            self.elb.create_rule(live_listener.arn, conditions, 100 + n, [page()])
         return {
             "loadBalancerArn": self.balancer.arn,
             "loadBalancerDns": self.balancer.dns_name,
@@ -81,10 +85,6 @@ class Balancing:
         if self.spec["targetStickiness"]:
             group.attributes["stickiness.enabled"] = "true"
         return group.arn
-
-    @staticmethod
-    def page() -> dict[str, Any]:
-        return {**PAGE, "FixedResponseConfig": dict(PAGE["FixedResponseConfig"])}
 
     def forward(self, first: str, second: str) -> dict[str, Any]:
         spec = self.spec
@@ -121,7 +121,7 @@ class Balancing:
     def listener(self, port: int, first: str, second: str) -> Any:
         if self.traffic:
             port = self.traffic.listen()
-        actions = [self.page()] if self.spec["rule"] else self.actions(port, first, second)
+        actions = [page()] if self.spec["rule"] else self.actions(port, first, second)
         protocol = "TCP" if self.network else "HTTP"
         listener = self.elb.create_listener(
             self.balancer.arn, protocol, port, "ELBSecurityPolicy-2016-08", None, actions

@@ -66,7 +66,7 @@ class Control:
             if given.get("signatures"):
                 self.signatures = True
                 accounts.verify_signatures()
-            made = accounts.create()
+            made = accounts.create(given.get("accountId"))
             desks.get(made["accountId"])
             return made
         if len(parts) != 2:
@@ -156,6 +156,8 @@ class Control:
 
     def post_images(self, desk: Desk, given: dict[str, Any]) -> Any:
         region = given.get("region") or desk.world.region
+        if given.get("create"):
+            fixture.repository(desk.world.account, region, given["repository"], immutable=False)
         return fixture.push(desk.world.account, region, given["repository"], given["tags"])
 
     def post_keys(self, desk: Desk, _: Any) -> Any:

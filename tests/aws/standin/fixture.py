@@ -14,6 +14,7 @@ from moto.elbv2.models import elbv2_backends
 from . import ecs_sets
 from .balancing import Balancing
 from .knobs import BadRequest
+from .places import Places
 from .world import World
 
 # The value of a variable of the container: nothing may print it.
@@ -53,6 +54,8 @@ DEFAULTS: dict[str, Any] = {
     "traffic": False,
     "healthPath": "/health",
     "slowStart": 0,
+    "places": None,
+    "repository": None,
 }
 
 
@@ -63,6 +66,8 @@ def build(world: World, given: dict[str, Any], stateful: bool) -> dict[str, Any]
     spec = {**DEFAULTS, **given}
     if spec["traffic"] and (not stateful or spec["authenticate"] or spec["loadBalancerType"] != "application"):
         raise BadRequest("traffic is there in the stateful mode, over HTTP, through an application load balancer")
+    if spec["places"] and not spec["traffic"]:
+        raise BadRequest("a fixture whose places have names already has traffic")
     traffic = world.traffic if spec["traffic"] else None
     account, region, name = world.account, spec["region"], spec["name"]
     world.region = region
@@ -82,15 +87,19 @@ def build(world: World, given: dict[str, Any], stateful: bool) -> dict[str, Any]
         "securityGroups": [security.id],
         "taskRoleArn": f"arn:aws:iam::{account}:role/{name}-task",
         "executionRoleArn": f"arn:aws:iam::{account}:role/{name}-execution",
-        "repository": name,
-        "image": f"{account}.dkr.ecr.{region}.amazonaws.com/{name}:v1",
+        "repository": spec["repository"] or name,
+        "image": f"{account}.dkr.ecr.{region}.amazonaws.com/{spec['repository'] or name}:v1",
         "containerName": name,
         "containerPort": spec["containerPort"],
         "taskSetArn": None,
     }
-    made |= Balancing(elbv2_backends[account][region], spec, vpc.id, subnets, security.id, traffic).build()
-    repository(account, region, name, spec["immutableTags"])
-    push(account, region, name, ["v1"])
+    elb = elbv2_backends[account][region]
+    if spec["places"]:
+        made |= Places(elb, spec, made, traffic).build()
+    else:
+        made |= Balancing(elb, spec, vpc.id, subnets, security.id, traffic).build()
+    repository(account, region, made["repository"], spec["immutableTags"])
+    push(account, region, made["repository"], ["v1"])
     add_service(world, spec, made)
     if spec["blue"]:
         (stateful_blue if stateful else plain_blue)(world, spec, made)
@@ -120,7 +129,7 @@ def add_service(world: World, spec: dict[str, Any], made: dict[str, Any]) -> Non
         service.launch_type = service.network_configuration = None
     made["clusterArn"] = service.cluster_arn
     made["serviceArn"] = service.arn
-    made["taskDefinitionArn"] = definition.arn
+    made["taskDefinitionArn"] = definition.arn if definition else None
 
 
 def add_revision(ecs: Any, spec: dict[str, Any], made: dict[str, Any]) -> Any:

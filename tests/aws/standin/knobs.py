@@ -91,9 +91,9 @@ CHOICES = {
 
 
 def image_of(given: dict[str, Any]) -> dict[str, Any]:
-    command, others = given.get("command"), given.keys() - {"command", "directory"}
+    command, others = given.get("command", []), given.keys() - {"command", "directory", "instead"}
     if others or not isinstance(command, list) or not all(isinstance(word, str) for word in command):
-        raise BadRequest(f"an image is {{command: [words], directory}}, not {given}")
+        raise BadRequest(f"an image is {{command: [words], directory, instead}}, not {given}")
     return given
 
 

@@ -21,6 +21,7 @@ from ..attachments import groups_of
 from ..knobs import BadRequest
 from ..tasks import TaskSim
 from ..world import World
+from . import behaviour
 from .counts import Counts
 
 # How late a change may reach the data plane.
@@ -124,14 +125,15 @@ class Traffic:
         container = next((c for c in containers if c["name"] == balancers[0].get("containerName")), containers[0])
         tag = tag_of(self.world, container["image"])
         image = self.world.knobs.image(container["image"])
-        own = [*(container.get("entryPoint") or []), *(container.get("command") or [])]
+        outcome = OUTCOMES.get(owner.outcome, owner.outcome)
+        command = command_of(container, image, outcome)
         group = elbv2_backends[self.world.account][self.world.region].target_groups.get(owner.group)
         mappings = container.get("portMappings") or [{}]
         variables = {v["name"]: str(v.get("value", "")) for v in container.get("environment") or []}
         return {
             "state": task.process,
-            "command": own or image.get("command"),
-            "directory": image.get("directory"),
+            "command": command,
+            "directory": image.get("directory") if command else None,
             "environment": variables,
             "containerPort": int(balancers[0].get("containerPort") or mappings[0].get("containerPort") or 0),
             # Developer guide, "Amazon ECS task definition parameters": 30 seconds where none is given.
@@ -139,8 +141,16 @@ class Traffic:
             "healthPath": (group.health_check_path if group else None) or "/healthz",
             # The example's image knows its own version: its build's argument is the tag.
             "version": tag,
-            "behaviour": f"{tag} {OUTCOMES.get(owner.outcome, owner.outcome)}",
+            "behaviour": f"{tag} {outcome}",
         }
+
+
+def command_of(container: dict[str, Any], image: dict[str, Any], outcome: str) -> list[str] | None:
+    """What the task runs; None: the sample, which alone can be as ill as the knob `outcome` says."""
+    if any(part.kind != "exits" for part in behaviour.parse(outcome)):
+        return None
+    own = [*(container.get("entryPoint") or []), *(container.get("command") or [])]
+    return image.get("command") if image.get("instead") else own or image.get("command")
 
 
 def listener_state(balancer: Any, listener: Any) -> dict[str, Any]:
