@@ -26,6 +26,9 @@ public abstract class BaseScript extends SerializableScript {
         } catch (MissingPropertyException x) {
             Object global = Machine.current().globalOrNull(name);
             if (global != null) return global;
+            // Pipeline's reference of `env`: "accessible from Groovy code as env.VARNAME or simply as VARNAME"
+            String variable = Machine.current().environment().get(name);
+            if (variable != null) return variable;
             throw x;
         }
     }

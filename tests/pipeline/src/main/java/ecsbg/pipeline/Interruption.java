@@ -1,8 +1,9 @@
 package ecsbg.pipeline;
 
 import java.nio.file.Path;
+import java.util.function.Predicate;
 
-/** Something that happens to a run at one of its steps, counted from 1 in the order of their starts. */
+/** Something that happens to a run at one of its steps: the first that is meant. Numbers count from 1 in the order of their starts. */
 public final class Interruption {
     /** What happens. */
     public enum Kind {
@@ -17,29 +18,40 @@ public final class Interruption {
     /** When, seen from the step. A step that cannot be met while it runs (`echo`) is met after its end instead. */
     public enum Form { BEFORE, DURING, AFTER }
 
-    final int step;
+    private final String what;
+    final Predicate<Run.Step> step;
     final Kind kind;
     final Form form;
     Path marker;
     long delay = 50;
     volatile long at;
 
-    private Interruption(int step, Kind kind, Form form) {
+    private Interruption(String what, Predicate<Run.Step> step, Kind kind, Form form) {
+        this.what = what;
         this.step = step;
         this.kind = kind;
         this.form = form;
     }
 
+    /** @param what the step, in words */
+    public static Interruption at(String what, Predicate<Run.Step> step, Kind kind, Form form) {
+        return new Interruption(what, step, kind, form);
+    }
+
+    private static Interruption at(int step, Kind kind, Form form) {
+        return at("step " + step, s -> s.number == step, kind, form);
+    }
+
     public static Interruption abort(int step, Form form) {
-        return new Interruption(step, Kind.ABORT, form);
+        return at(step, Kind.ABORT, form);
     }
 
     public static Interruption deadline(int step, Form form) {
-        return new Interruption(step, Kind.DEADLINE, form);
+        return at(step, Kind.DEADLINE, form);
     }
 
     public static Interruption agentLost(int step, Form form) {
-        return new Interruption(step, Kind.AGENT_LOST, form);
+        return at(step, Kind.AGENT_LOST, form);
     }
 
     /**
@@ -68,6 +80,6 @@ public final class Interruption {
 
     @Override
     public String toString() {
-        return kind + " " + form + " step " + step;
+        return kind + " " + form + " " + what;
     }
 }

@@ -22,9 +22,9 @@ final class Interruptions {
 
     /** Returns whether the step must not start at all. */
     boolean before(Execution e) {
-        Interruption i = atNextStart;
+        boolean handedOn = atNextStart != null;
+        Interruption i = handedOn ? atNextStart : todo.stream().filter(x -> x.step.test(e.record)).findFirst().orElse(null);
         atNextStart = null;
-        if (i == null) i = todo.stream().filter(x -> x.step == e.record.number).findFirst().orElse(null);
         if (i == null) return false;
         todo.remove(i);
         Interruption now = i;
@@ -32,7 +32,7 @@ final class Interruptions {
             atNextStart = i;
             return false;
         }
-        if (i.form == Interruption.Form.BEFORE || i.step != e.record.number) {
+        if (i.form == Interruption.Form.BEFORE || handedOn) {
             e.held = true;
             happen(now, e);
             return true;

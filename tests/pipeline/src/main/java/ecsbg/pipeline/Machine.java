@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -85,6 +86,13 @@ public final class Machine {
 
     Program program() {
         return program;
+    }
+
+    /** All that a script may call by its name alone. */
+    Set<String> names() {
+        Set<String> all = steps.names();
+        all.addAll(loader.variables());
+        return all;
     }
 
     Clock clock() {

@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** A pipeline to run: the script, the library, and the world around it. Reusable; each {@link #run} is a build of its own. */
@@ -27,9 +29,12 @@ public final class Pipeline {
     final Map<String, String> env = new LinkedHashMap<>();
     final Map<String, Object> params = new LinkedHashMap<>();
     final Map<String, Step> extraSteps = new LinkedHashMap<>();
+    final Set<String> extraSymbols = new LinkedHashSet<>();
     final List<Interruption> interruptions = new ArrayList<>();
     Consumer<Run.Stage> stageEnd = s -> {};
     Consumer<Run.Step> stepStart = s -> {};
+    BeforeSh beforeSh = (step, dir, environment) -> {};
+    boolean wholeSandbox;
     private Path home;
 
     private Pipeline(String script) {
@@ -121,6 +126,28 @@ public final class Pipeline {
         return this;
     }
 
+    /** A step of another plugin, whose result is what this shell script prints; it has the arguments as JSON in STEP_ARGUMENTS. */
+    public Pipeline stepBySh(String name, String script) {
+        return step(name, e -> e.machine.shell.answer(e, script));
+    }
+
+    /** A word that a plugin has for what steps are given, as `usernamePassword(…)`. */
+    public Pipeline symbol(String name) {
+        extraSymbols.add(name);
+        return this;
+    }
+
+    /** All that Jenkins' sandbox permits, and not only what the library needs of it: for other people's scripts. */
+    public Pipeline wholeSandbox() {
+        this.wholeSandbox = true;
+        return this;
+    }
+
+    /** All names that the script may call: steps, symbols, files of vars/. */
+    public Set<String> names() {
+        return new Machine(this).names();
+    }
+
     /** The log, as it grows. */
     public Pipeline log(PrintStream out) {
         this.out = out;
@@ -136,6 +163,17 @@ public final class Pipeline {
     /** Just before each step starts. A later one replaces an earlier one, as of {@link #onStageEnd}. */
     public Pipeline onStepStart(Consumer<Run.Step> seen) {
         this.stepStart = seen;
+        return this;
+    }
+
+    /** Just before the process of a `sh` starts: what it will see may still be changed. */
+    @FunctionalInterface
+    public interface BeforeSh {
+        void starting(Run.Step step, Path dir, Map<String, String> environment) throws Exception;
+    }
+
+    public Pipeline beforeSh(BeforeSh seen) {
+        this.beforeSh = seen;
         return this;
     }
 
@@ -174,6 +212,7 @@ public final class Pipeline {
         e.put("BUILD_DISPLAY_NAME", "#" + Build.NUMBER);
         e.put("BUILD_URL", "https://jenkins.example/job/shop/job/web/" + Build.NUMBER + "/");
         e.put("JOB_URL", "https://jenkins.example/job/shop/job/web/");
+        params.forEach((name, value) -> e.put(name, String.valueOf(value)));
         e.putAll(env);
         return e;
     }

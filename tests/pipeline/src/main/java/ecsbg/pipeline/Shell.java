@@ -1,6 +1,7 @@
 package ecsbg.pipeline;
 
 import com.cloudbees.groovy.cps.Outcome;
+import groovy.json.JsonOutput;
 import hudson.AbortException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -69,7 +70,22 @@ final class Shell {
         if (returnStdout && returnStatus) throw new IllegalArgumentException("You may not select both returnStdout and returnStatus.");
         Charset charset = e.arg("encoding") == null ? StandardCharsets.UTF_8 : Charset.forName(e.text("encoding"));
         Path dir = machine.agents.dir(e);
-        Path control = machine.agents.temporary(e).resolve("durable-" + ++count);
+        launch(e, script, dir, machine.agents.temporary(e), returnStdout, returnStatus, charset, machine.environment(e.frame));
+    }
+
+    /** A script in a step's place: what it prints is the step's result. It needs no agent, as many steps do not. */
+    void answer(Execution e, String script) throws Exception {
+        boolean held = e.frame.executor != null;
+        Path dir = held ? machine.agents.dir(e) : machine.pipeline.home();
+        Map<String, String> environment = machine.environment(e.frame);
+        environment.put("STEP_ARGUMENTS", JsonOutput.toJson(e.args().containsKey(null) ? e.args().get(null) : e.args()));
+        launch(e, script, dir, held ? machine.agents.temporary(e) : dir.resolve("answers"), true, false, StandardCharsets.UTF_8, environment);
+    }
+
+    private void launch(Execution e, String script, Path dir, Path tmp, boolean returnStdout, boolean returnStatus, Charset charset,
+            Map<String, String> environment) throws Exception {
+        machine.pipeline.beforeSh.starting(e.record, dir, environment);
+        Path control = tmp.resolve("durable-" + ++count);
         Files.createDirectories(control);
         Path file = control.resolve("script.sh");
         Files.write(file, script.getBytes(charset));
@@ -83,7 +99,7 @@ final class Shell {
         ProcessBuilder b = new ProcessBuilder(command);
         b.directory(dir.toFile());
         b.environment().clear();
-        b.environment().putAll(machine.environment(e.frame));
+        b.environment().putAll(environment);
         b.environment().put("PWD", dir.toString());
         b.redirectInput(new java.io.File("/dev/null"));
         b.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));

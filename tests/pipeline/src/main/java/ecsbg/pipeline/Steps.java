@@ -53,6 +53,13 @@ final class Steps {
         return steps.containsKey(name);
     }
 
+    Set<String> names() {
+        Set<String> all = new TreeSet<>(steps.keySet());
+        all.addAll(SYMBOLS);
+        all.addAll(machine.pipeline.extraSymbols);
+        return all;
+    }
+
     void start(Execution e) throws Exception {
         steps.get(e.name()).start(e);
     }
@@ -74,7 +81,7 @@ final class Steps {
     }
 
     Object symbolOrNull(String name, Object[] args) {
-        if (!SYMBOLS.contains(name)) return null;
+        if (!SYMBOLS.contains(name) && !machine.pipeline.extraSymbols.contains(name)) return null;
         Map<String, Object> named = new LinkedHashMap<>();
         if (args.length == 1 && args[0] instanceof Map<?, ?> m) m.forEach((k, v) -> named.put(String.valueOf(k), v instanceof GString ? v.toString() : v));
         else if (args.length == 1) named.put("value", args[0]);
