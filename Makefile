@@ -3,7 +3,7 @@ SHELL := /bin/bash
 BINARY := target/debug/ecs-bg
 NEEDED := git cc cargo python java mvn
 
-.PHONY: help demo test soak bench dist release docs lint clean tools binary
+.PHONY: help demo rehearse test soak bench dist release docs lint clean tools binary
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -12,6 +12,10 @@ demo: binary ## three deployments of Jenkinsfile.example against a stand-in for 
 	@tests/aws/setup
 	@rm -rf target/demo
 	@tests/pipeline/run --demo $(BINARY)
+
+rehearse: binary ## REPO=path [SCENARIO=good,errors] [JENKINSFILE=…]: a team's own Jenkinsfile, off-line (docs/rehearsal.md)
+	@tests/aws/setup
+	@tests/pipeline/run --rehearse $(BINARY)
 
 test: binary ## all suites, within 10 minutes once built
 	@tests/run

@@ -44,6 +44,11 @@ public final class Standin implements AutoCloseable {
         return new Account(this, call("POST", "accounts", Map.of()));
     }
 
+    /** The account of this id. */
+    public Account account(String id) {
+        return new Account(this, call("POST", "accounts", Map.of("accountId", id)));
+    }
+
     @Override
     public void close() {
         process.destroy();
@@ -115,6 +120,15 @@ public final class Standin implements AutoCloseable {
         /** An image under each tag, as a push would leave it. */
         public void images(String repository, String... tags) {
             standin.call("POST", id + "/images", Map.of("repository", repository, "tags", List.of(tags)));
+        }
+
+        /** The same in a repository that is made where it is not there; without tags, only that. */
+        public void registry(String repository, String region, String... tags) {
+            standin.call("POST", id + "/images", Map.of("repository", repository, "region", region, "tags", List.of(tags), "create", true));
+        }
+
+        public void faults(List<Map<String, Object>> faults) {
+            standin.call("POST", id + "/faults", faults);
         }
 
         public void fault(Map<String, ?> fault) {

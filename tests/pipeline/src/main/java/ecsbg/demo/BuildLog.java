@@ -5,10 +5,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
 /** Shows a build's log as it grows: stages as headings, of the other steps only what they say. */
-final class BuildLog extends PrintStream {
+public final class BuildLog extends PrintStream {
     private static final String STAGE = "[Pipeline] { (";
 
-    BuildLog(PrintStream out) {
+    public BuildLog(PrintStream out) {
         super(out, true, StandardCharsets.UTF_8);
     }
 
@@ -18,7 +18,7 @@ final class BuildLog extends PrintStream {
         else if (!line.startsWith("[Pipeline] ")) super.println("  │ " + line);
     }
 
-    void passed(Run.Stage stage) {
+    public void passed(Run.Stage stage) {
         String how = stage.outcome.equals("ok") ? "passed" : "FAILED";
         super.println("  └─ " + stage.name + ": " + how + String.format(" in %.1f s", stage.real / 1000.0));
     }

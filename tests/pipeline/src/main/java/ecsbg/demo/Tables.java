@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Map;
 
 /** What a build did: its steps with their times and the AWS calls that each one made, and who answered what. */
-final class Tables {
+public final class Tables {
     private static final int WIDTH = 110;
 
     private Tables() {}
 
-    static void steps(Run run, List<Map<String, Object>> calls, PrintStream out) {
+    public static void steps(Run run, List<Map<String, Object>> calls, PrintStream out) {
         out.printf("%nSteps, their times, and the AWS calls of each (* changes something)%n");
         out.printf("  %4s  %-38s %9s  %s%n", "step", "", "time", "AWS calls");
         int told = 0;

@@ -70,6 +70,11 @@ public final class Execution {
         return o == null ? otherwise : o instanceof Boolean b ? b : Boolean.parseBoolean(o.toString());
     }
 
+    /** Whether it was called with a body. */
+    public boolean isBlock() {
+        return call.body != null;
+    }
+
     public Closure<?> body() {
         if (call.body == null) throw new IllegalStateException(call.name + " step must be called with a body");
         // not the one that was there at the start: the program has been read back since

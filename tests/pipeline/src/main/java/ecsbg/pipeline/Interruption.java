@@ -78,6 +78,10 @@ public final class Interruption {
         return at;
     }
 
+    public boolean hasHappened() {
+        return at != 0;
+    }
+
     @Override
     public String toString() {
         return kind + " " + form + " " + what;

@@ -1,0 +1,60 @@
+package ecsbg.rehearsal;
+
+import groovy.json.JsonSlurper;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Looks into JSON. */
+final class Json {
+    private Json() {}
+
+    @SuppressWarnings("unchecked")
+    static Map<String, Object> map(String text) {
+        return (Map<String, Object>) new JsonSlurper().parseText(text);
+    }
+
+    /** @param path keys, with dots between them; null where one of them is not there */
+    static Object at(Object json, String path) {
+        Object found = json;
+        for (String key : path.split("\\.")) {
+            if (!(found instanceof Map<?, ?> map)) return null;
+            found = map.get(key);
+        }
+        return found;
+    }
+
+    static String text(Object json, String path) {
+        Object found = at(json, path);
+        return found == null ? null : found.toString();
+    }
+
+    /** A list of texts, of what is one or many or none. */
+    static List<String> texts(Object json, String path) {
+        Object found = at(json, path);
+        List<String> all = new ArrayList<>();
+        if (found instanceof Iterable<?> many) many.forEach(one -> all.add(String.valueOf(one)));
+        else if (found != null) all.add(found.toString());
+        return all;
+    }
+
+    @SuppressWarnings("unchecked")
+    static List<Map<String, Object>> list(Object json, String path) {
+        Object found = at(json, path);
+        return found == null ? List.of() : (List<Map<String, Object>>) found;
+    }
+
+    static int number(Object json, String path) {
+        return at(json, path) instanceof Number found ? found.intValue() : 0;
+    }
+
+    /** Key by key, as ecs-bg merges what it is given; `over` wins. */
+    static Map<String, Object> merged(Map<?, ?> under, Map<?, ?> over) {
+        Map<String, Object> all = new LinkedHashMap<>();
+        under.forEach((key, value) -> all.put(String.valueOf(key), value));
+        over.forEach((key, value) -> all.merge(String.valueOf(key), value,
+            (old, given) -> old instanceof Map<?, ?> a && given instanceof Map<?, ?> b ? merged(a, b) : given));
+        return all;
+    }
+}

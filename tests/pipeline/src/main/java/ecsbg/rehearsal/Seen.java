@@ -1,0 +1,58 @@
+package ecsbg.rehearsal;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * What became of one service in a rehearsal.
+ *
+ * @param build how the build ended @param outcome what the deployment's own report says; null: there is none
+ * @param state and @param sets of the service at the end @param moved whether live traffic ever moved
+ * @param errorsJudged whether a gate on errors decides, and so of latency
+ * @param created whether a new version was begun @param promoting whether its promotion was, after which nothing is rolled back
+ * @param happened whether what the scenario has at a step has happened
+ */
+record Seen(String build, String outcome, String phase, Live live, String state, int sets, boolean moved, Requests requests,
+        boolean errorsJudged, boolean latencyJudged, boolean created, boolean promoting, boolean happened) {
+    /** Which version has the live traffic. */
+    enum Live {
+        OLD("the old version"), NEW("the new version"), NOTHING("no version");
+
+        final String words;
+
+        Live(String words) {
+            this.words = words;
+        }
+    }
+
+    /** @param versions how many each has answered @param failedOf how many of these as an error */
+    record Requests(int sent, int failed, Map<String, Integer> versions, Map<String, Integer> failedOf) {
+        /** @param counted by the load generator */
+        static Requests of(Map<String, Object> counted) {
+            return new Requests(Json.number(counted, "requests"), Json.number(counted, "failed"), numbers(counted, "versions"), numbers(counted, "failedVersions"));
+        }
+
+        private static Map<String, Integer> numbers(Map<String, Object> counted, String path) {
+            Map<String, Integer> all = new TreeMap<>();
+            if (Json.at(counted, path) instanceof Map<?, ?> found) found.forEach((version, count) -> all.put(String.valueOf(version), ((Number) count).intValue()));
+            return all;
+        }
+
+        /** Failed, and not by an answer of a version other than that one. */
+        int failedBeside(String version) {
+            return failed - failedOf.entrySet().stream().filter(of -> !of.getKey().equals(version)).mapToInt(Map.Entry::getValue).sum();
+        }
+
+        @Override
+        public String toString() {
+            String by = versions.entrySet().stream().map(of -> of.getValue() + " by " + shortened(of.getKey())).collect(Collectors.joining(", "));
+            return sent + " requests, " + failed + " failed" + (by.isEmpty() ? "" : "; answered: " + by);
+        }
+
+        /** Of a commit's hash its beginning is enough. */
+        private static String shortened(String version) {
+            return version.matches("[0-9a-f]{40}") ? version.substring(0, 8) : version;
+        }
+    }
+}
