@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,9 +17,9 @@ import java.util.Map;
 /** Who answers the pipeline's questions, and how. `who`: null where it does not matter. */
 record Answers(String how, String who, String cleanup) implements Approver {
     private static final String ANYBODY = "rehearsal";
-    /** What blueGreenDeploy lets people choose; of a question about gates: do not wait for ever. */
+    /** What blueGreenDeploy lets people choose. */
     private static final String CHOICE = "ACTION";
-    private static final String GO_ON = "Go on";
+    private static final BufferedReader TERMINAL = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
 
     boolean reject() {
         return how.equals("reject");
@@ -31,9 +32,15 @@ record Answers(String how, String who, String cleanup) implements Approver {
         if (reject()) return Answer.reject(user);
         Map<String, Object> chosen = new LinkedHashMap<>();
         for (Describable parameter : question.parameters) {
-            if (parameter.name().equals(CHOICE)) chosen.put(CHOICE, choices(parameter).contains(cleanup) ? cleanup : GO_ON);
+            if (parameter.name().equals(CHOICE)) chosen.put(CHOICE, choice(question, choices(parameter)));
         }
         return Answer.approve(user, chosen);
+    }
+
+    /** Of the cleanup what was asked for. About gates, what somebody would who is careful with failures, and does not wait for ever. */
+    private String choice(Run.Input question, List<String> choices) {
+        if (choices.contains(cleanup)) return cleanup;
+        return question.message.contains("a gate failed") ? "Roll back" : "Go on";
     }
 
     /** Who may not answer would be waited for in vain. */
@@ -48,7 +55,7 @@ record Answers(String how, String who, String cleanup) implements Approver {
     private static List<String> choices(Describable parameter) {
         Object given = parameter.args().get("choices");
         if (given instanceof Iterable<?> many) {
-            List<String> all = new java.util.ArrayList<>();
+            List<String> all = new ArrayList<>();
             many.forEach(one -> all.add(String.valueOf(one)));
             return all;
         }
@@ -71,7 +78,7 @@ record Answers(String how, String who, String cleanup) implements Approver {
         System.out.print(prompt);
         System.out.flush();
         try {
-            String said = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8), 1).readLine();
+            String said = TERMINAL.readLine();
             if (said == null) throw new IllegalStateException("ANSWERS=ask, and nobody is there: standard input has ended");
             return said.strip();
         } catch (IOException x) {

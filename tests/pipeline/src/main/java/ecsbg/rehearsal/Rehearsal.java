@@ -42,7 +42,7 @@ final class Rehearsal {
         try (Standin standin = Standin.start(options.root().resolve("tests/aws"), "stateful");
             Worlds worlds = new Worlds(standin, program, options, scenario, home, out)) {
             Run run = build(worlds, unknown, interruption);
-            worlds.close();
+            worlds.quiet();
             Files.write(home.resolve("log"), run.log);
             Tables.steps(run, worlds.calls(), out);
             for (Run.Input question : run.inputs) out.println("  asked: \"" + question.message + "\": " + question.answer);
@@ -86,6 +86,7 @@ final class Rehearsal {
             held = false;
             lines.add("✗ no deployment came: nothing called ecs-bg for a service" + (run.failure == null ? "" : "; the build ended: " + run.failure.getMessage()));
         }
+        run.refusals.forEach(refused -> lines.add("! Jenkins' sandbox refuses, unless an administrator approves it: " + refused));
         for (World world : worlds.all()) {
             Path report = report(run, world.places);
             Seen seen = world.seen(run, report == null ? Map.of() : Json.map(Files.readString(report)), happened);

@@ -10,11 +10,11 @@ import java.util.stream.Collectors;
  * @param build how the build ended @param outcome what the deployment's own report says; null: there is none
  * @param state and @param sets of the service at the end @param moved whether live traffic ever moved
  * @param errorsJudged whether a gate on errors decides, and so of latency
- * @param created whether a new version was begun @param promoting whether its promotion was, after which nothing is rolled back
+ * @param promoting whether the promotion of the new version was begun, after which nothing is rolled back
  * @param happened whether what the scenario has at a step has happened
  */
-record Seen(String build, String outcome, String phase, Live live, String state, int sets, boolean moved, Requests requests,
-        boolean errorsJudged, boolean latencyJudged, boolean created, boolean promoting, boolean happened) {
+record Seen(String build, String outcome, Live live, String state, int sets, boolean moved, Requests requests,
+        boolean errorsJudged, boolean latencyJudged, boolean promoting, boolean happened) {
     /** Which version has the live traffic. */
     enum Live {
         OLD("the old version"), NEW("the new version"), NOTHING("no version");

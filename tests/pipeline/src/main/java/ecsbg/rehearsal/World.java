@@ -113,20 +113,21 @@ final class World {
         return program.run(home, environment, "status", "--region", places.region(), "--cluster", places.cluster(), "--service", places.service());
     }
 
-    void close() {
+    /** No more requests. */
+    void quiet() {
         if (load != null) load.close();
     }
 
-    /** What became of it; once it is closed. */
+    /** What became of it; once it is quiet. */
     Seen seen(Run run, Map<String, Object> report, boolean happened) throws IOException, InterruptedException {
         account.clearFaults();
         Map<String, Object> status = settled();
         String live = Json.text(status, "result.live.taskSetArn");
         Map<String, Object> sent = load == null ? Map.of() : load.read();
-        return new Seen(run.result, Json.text(report, "outcome"), Json.text(report, "phase"),
+        return new Seen(run.result, Json.text(report, "outcome"),
             live == null ? Seen.Live.NOTHING : live.equals(before) ? Seen.Live.OLD : Seen.Live.NEW,
             Json.text(status, "result.state"), Json.list(status, "result.taskSets").size(), moved(),
-            Seen.Requests.of(sent), judges("errors"), judges("latency"), began(run, "create-task-set"), began(run, "set-primary"), happened);
+            Seen.Requests.of(sent), judges("errors"), judges("latency"), began(run, "set-primary"), happened);
     }
 
     /** A rollback asks for a deletion and does not wait for it. */

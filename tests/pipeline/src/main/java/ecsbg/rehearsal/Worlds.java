@@ -66,8 +66,8 @@ final class Worlds implements Pipeline.BeforeSh, AutoCloseable {
         keys(environment);
         if (places.hasService() && !worlds.containsKey(places.key())) {
             World world = new World(places, current, program, options, home);
-            worlds.put(places.key(), world);
             world.make(settings, given, dir, environment, scenario, this::say);
+            worlds.put(places.key(), world);
         } else if (!places.hasService()) {
             current.registry(places.repository(), places.region());
         }
@@ -128,8 +128,13 @@ final class Worlds implements Pipeline.BeforeSh, AutoCloseable {
         if (told.add(line)) out.println("[rehearsal] " + line);
     }
 
+    /** No more requests: what came of them can be read. */
+    void quiet() {
+        all().forEach(World::quiet);
+    }
+
     @Override
     public void close() {
-        all().forEach(World::close);
+        quiet();
     }
 }
