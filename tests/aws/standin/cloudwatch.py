@@ -20,6 +20,7 @@ from werkzeug.datastructures import EnvironHeaders
 
 from .alarms import TYPES
 from .desk import Desk
+from .knobs import BadRequest
 from .model import service, violations
 from .recorder import Call
 from .wire import Reply, error, result
@@ -162,7 +163,10 @@ def get_metric_data(call: Call, desk: Desk, now: float) -> dict[str, Any]:
     for query in queries:
         if query.get("ReturnData") is False:
             continue
-        points, status = desk.metrics.read(query["MetricStat"], call.region, start, end, now)
+        try:
+            points, status = desk.metrics.read(query["MetricStat"], call.region, start, end, now)
+        except BadRequest as unknown:
+            raise Refused(str(unknown)) from None
         if params.get("ScanBy", "TimestampDescending") == "TimestampDescending":
             # model, ScanBy: "If you omit this parameter, the default of TimestampDescending is used."
             points.reverse()

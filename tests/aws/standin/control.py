@@ -88,6 +88,7 @@ class Control:
     def post_fixture(self, desk: Desk, given: dict[str, Any]) -> Any:
         given = dict(given)
         alarms, metrics = given.pop("alarms", []), given.pop("metrics", {})
+        desk.metrics.check_source(metrics, counted=bool(given.get("traffic")) or desk.world.traffic is not None)
         if given.get("traffic"):
             self.plane = self.plane or Plane(self.lock)
             self.plane.open(desk.world)

@@ -18,7 +18,7 @@ class Desk:
         self.recorder = Recorder()
         self.alarms = Alarms(self.world)
         self.metrics = Metrics(self.world)
-        self.history = History(self.world, self.metrics.traffic.note)
+        self.history = History(self.world, self.metrics.model.note)
         self.faults: list[Fault] = []
         self.hooks: list[Hook] = []
         self.newer: list[Newer] = []

@@ -1,4 +1,4 @@
-"""Readings of a load balancer: series that a test wrote, and else what the traffic model says.
+"""Readings of a load balancer: series that a test wrote; else what was counted, or what the traffic model says.
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html: "If there are
 no requests flowing through the load balancer or no data for a metric, the metric is not reported." Reporting criteria
@@ -12,17 +12,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .counted import COUNTS, OF_BALANCERS, ONES, TIMES, TOTALS, Counted
 from .knobs import BadRequest
 from .names import dimensions, group_arn
-from .traffic import COUNTS, OF_BALANCERS, TOTALS, Traffic
+from .traffic_model import TrafficModel
 from .world import World
 
 NAMESPACE = "AWS/ApplicationELB"
-TIMES = ("TargetResponseTime",)
 METRICS = (*COUNTS, *OF_BALANCERS, *TIMES)
 STATUSES = ("Complete", "PartialData", "InternalError", "Forbidden")
-# "Note that Minimum, Maximum, and Average all return 1."
-ONES = ("Minimum", "Maximum", "Average")
 Points = list[tuple[float, float]]
 
 
@@ -58,6 +56,7 @@ class Asked:
     metric: str
     stat: str
     period: int
+    balancer: str
     group: str | None
     groups: list[str]
 
@@ -65,13 +64,14 @@ class Asked:
 class Metrics:
     def __init__(self, world: World) -> None:
         self.world = world
-        self.traffic = Traffic(world)
+        self.model = TrafficModel(world)
         self.series: list[Series] = []
         self.statuses: list[dict[str, str]] = []
 
     # What tests say
 
     def set(self, given: dict[str, Any]) -> None:
+        self.check_source(given, counted=self.world.traffic is not None)
         if unknown := set(given) - {"series", "model", "statuses"}:
             raise BadRequest(f"metrics are series, model and statuses, not {sorted(unknown)}")
         for one in given.get("series", []):
@@ -80,7 +80,7 @@ class Metrics:
             except TypeError as problem:
                 raise BadRequest(f"series {one}: {problem}") from None
         if "model" in given:
-            self.traffic.set(given["model"])
+            self.model.set(given["model"])
         if "statuses" in given:
             for one in given["statuses"]:
                 if set(one) - {"metric", "targetGroup", "status"} or one.get("status") not in STATUSES:
@@ -89,6 +89,14 @@ class Metrics:
                 {**one, "group": group_arn(self.world, one["targetGroup"]) if "targetGroup" in one else ""}
                 for one in given["statuses"]
             ]
+
+    def check_source(self, given: dict[str, Any], counted: bool) -> None:
+        """What nobody has given a series for comes from one place: it was counted, or it is the model's."""
+        if counted and (given.get("model") or self.model.models):
+            raise BadRequest(
+                "in an account with traffic requests are counted, and there is no model beside them: "
+                "give series, or take the model away (DELETE …/ACCOUNT/metrics)"
+            )
 
     def add(
         self,
@@ -110,7 +118,7 @@ class Metrics:
 
     def clear(self) -> None:
         self.series, self.statuses = [], []
-        self.traffic.models.clear()
+        self.model.models.clear()
 
     # What CloudWatch says
 
@@ -122,8 +130,12 @@ class Metrics:
         status = self.status(asked)
         if status in ("InternalError", "Forbidden"):
             return [], status
-        seen = now - self.delay()
-        values = ((at, self.over(asked, at, seen)) for at in buckets(start, end, asked.period, now))
+        times = buckets(start, end, asked.period, now)
+        seen, counted = now - self.delay(), None
+        if traffic := self.world.traffic:
+            seen = min(seen, traffic.counted_until)
+            counted = Counted(traffic.counts, asked.balancer, asked.group, asked.period, seen)
+        values = ((at, self.over(asked, at, seen, counted)) for at in times)
         return [(at, value) for at, value in values if value is not None], status
 
     def asked(self, query: dict[str, Any], region: str) -> Asked | None:
@@ -134,10 +146,10 @@ class Metrics:
         of = {group: {d["Name"]: d["Value"] for d in dimensions(self.world, group)} for group in self.groups(region)}
         if set(given) == {"LoadBalancer"}:
             groups = [group for group in of if of[group]["LoadBalancer"] == given["LoadBalancer"]]
-            return Asked(name, stat, period, None, groups) if groups else None
+            return Asked(name, stat, period, given["LoadBalancer"], None, groups) if groups else None
         # Dimensions of HTTPCode_ELB_5XX_Count: LoadBalancer; AvailabilityZone, LoadBalancer.
         group = next((group for group in of if of[group] == given and name not in OF_BALANCERS), None)
-        return Asked(name, stat, period, group, [group]) if group else None
+        return Asked(name, stat, period, given["LoadBalancer"], group, [group]) if group else None
 
     def status(self, asked: Asked) -> str:
         for one in self.statuses:
@@ -152,25 +164,31 @@ class Metrics:
         ]
         return [group for group in found if group and group.split(":")[3] == region]
 
-    def over(self, asked: Asked, at: float, seen: float) -> float | None:
-        """Of the period that begins at `at`: of the group, or of the load balancer, that is, over all its groups."""
-        own = self.value(asked, asked.group, at, seen)
-        if own is None and asked.group is None and asked.metric not in OF_BALANCERS:
-            parts = [(self.value(asked, group, at, seen), group) for group in asked.groups]
-            known = [(value, group) for value, group in parts if value is not None]
-            if asked.metric in TIMES and asked.stat not in TOTALS:
-                requests = replace(asked, metric="RequestCount", stat="Sum")
-                own = mean([(value, self.value(requests, group, at, seen) or 0) for value, group in known])
-            elif known:
-                own = sum(value for value, _ in known)
+    def over(self, asked: Asked, at: float, seen: float, counted: Counted | None) -> float | None:
+        """Of the period that begins at `at`: of the group, or of the load balancer."""
+        own = self.value(asked, asked.group, at, seen, counted)
+        if own is None and counted is None and asked.group is None and asked.metric not in OF_BALANCERS:
+            own = self.together(asked, at, seen)
         return 1.0 if own is not None and asked.metric not in TIMES and asked.stat in ONES else own
 
-    def delay(self) -> float:
-        """[R] A minute's readings come one to two minutes after it."""
-        knobs = self.world.knobs
-        return 1.5 * knobs.metricPeriod if knobs.metricDelay is None else knobs.metricDelay
+    def together(self, asked: Asked, at: float, seen: float) -> float | None:
+        """Of the load balancer, that is, over all its groups: where nobody has counted, these are all there is."""
+        parts = [(self.value(asked, group, at, seen), group) for group in asked.groups]
+        known = [(value, group) for value, group in parts if value is not None]
+        if asked.metric in TIMES and asked.stat not in TOTALS:
+            requests = replace(asked, metric="RequestCount", stat="Sum")
+            return mean([(value, self.value(requests, group, at, seen) or 0) for value, group in known])
+        return sum(value for value, _ in known) if known else None
 
-    def value(self, asked: Asked, group: str | None, at: float, seen: float) -> float | None:
+    def delay(self) -> float:
+        """[R] A minute's readings come one to two minutes after it. What was counted comes once it is known."""
+        knobs = self.world.knobs
+        usual = 0.0 if self.world.traffic else 1.5 * knobs.metricPeriod
+        return usual if knobs.metricDelay is None else knobs.metricDelay
+
+    def value(
+        self, asked: Asked, group: str | None, at: float, seen: float, counted: Counted | None = None
+    ) -> float | None:
         """As far as it has been reported: what happened until `seen`."""
         if seen <= at:
             return None
@@ -178,7 +196,9 @@ class Metrics:
         for series in self.series:
             if series.is_of(asked.metric, group, asked.stat) and series.touches(at, end):
                 return self.of_series(series, at, asked.period, seen)
-        return self.traffic.value(asked.metric, asked.stat, group, at, min(end, seen))
+        if counted is not None:
+            return counted.value(asked.metric, asked.stat, at)
+        return self.model.value(asked.metric, asked.stat, group, at, min(end, seen))
 
     @staticmethod
     def of_series(series: Series, at: float, period: int, seen: float) -> float | None:
@@ -198,14 +218,22 @@ class Metrics:
 
     def known(self, region: str) -> list[dict[str, Any]]:
         """What ListMetrics shows."""
-        if not self.series and not self.traffic.models:
-            return []
-        found = []
+        found: list[dict[str, Any]] = []
         for group in self.groups(region):
             both = dimensions(self.world, group)
-            found += [(name, both) for name in (*COUNTS, *TIMES)]
-            found += [(name, both[1:]) for name in METRICS if (name, both[1:]) not in found]
-        return [{"Namespace": NAMESPACE, "MetricName": name, "Dimensions": where} for name, where in found]
+            names = [(name, group, both) for name in (*COUNTS, *TIMES)] + [(name, None, both[1:]) for name in METRICS]
+            for name, of, where in names:
+                one = {"Namespace": NAMESPACE, "MetricName": name, "Dimensions": where}
+                if one not in found and self.reported(name, of, where[-1]["Value"]):
+                    found.append(one)
+        return found
+
+    def reported(self, metric: str, group: str | None, balancer: str) -> bool:
+        """Whether there ever was a reading. Who has a model, or wrote series, has all of them."""
+        if self.series or self.model.models:
+            return True
+        traffic = self.world.traffic
+        return traffic is not None and Counted.ever(traffic.counts, balancer, group, metric)
 
 
 def buckets(start: float, end: float, period: int, now: float) -> Iterable[int]:

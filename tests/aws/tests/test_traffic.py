@@ -147,49 +147,68 @@ def test_weights_are_followed_and_errors_counted(live: Live, tmp_path: Path) -> 
     assert sum(sum(row["milliseconds"].values()) for row in rows) == greens
 
 
+def test_cloudwatch_tells_what_happened_and_nothing_else(live: Live, tmp_path: Path) -> None:
+    live.control("POST", "knobs", {"metricPeriod": 1, "images": {"web:v2": {"command": TARGET, "directory": "/"}}})
+    live.steady_green("web:v2")
+    began = time.time() // 1
+    seen = loaded(live.at(), tmp_path, "--rate", "100", "--seconds", "2")
+    assert seen["statuses"] == {"200": 200} and ask(live.at("/reset", "test"))[0] == 502
+    blue = reading(live, "RequestCount", began, "blue", until_sum=200)
+    # Of each second as many as were counted in it, and no second before all of it was known.
+    counted = {row["second"]: row["requests"] for row in live.counted() if row["group"].endswith(name(live, "blue"))}
+    assert blue == counted
+    assert sum(reading(live, "HTTPCode_Target_2XX_Count", began, "blue").values()) == 200
+    assert reading(live, "HTTPCode_Target_5XX_Count", began, "blue") == {}
+    # A connection that was reset was there before: it is a 502 of the load balancer, and no connection error.
+    assert list(reading(live, "HTTPCode_ELB_5XX_Count", began, None, until_sum=1).values()) == [1]
+    assert reading(live, "TargetConnectionErrorCount", began, "green") == {}
+    assert sum(reading(live, "RequestCount", began, None).values()) == 201
+    times = reading(live, "TargetResponseTime", began, "blue", Stat="p90")
+    assert times.keys() == blue.keys() and all(0 < seconds < 5 for seconds in times.values())
+    listed = live.kept("cloudwatch").list_metrics(Namespace="AWS/ApplicationELB")["Metrics"]
+    assert {m["MetricName"] for m in listed if len(m["Dimensions"]) == 2} == {
+        "RequestCount",
+        "HTTPCode_Target_2XX_Count",
+        "TargetResponseTime",
+    }
+    # A series has the last word, where it says something; a model beside what happens is a mistake.
+    series = {"targetGroup": "blue", "metric": "RequestCount", "values": [7], "start": -1}
+    live.control("POST", "metrics", {"series": [series]})
+    assert 7 in reading(live, "RequestCount", began, "blue").values()
+    with pytest.raises(AssertionError, match="requests are counted"):
+        live.control("POST", "metrics", {"model": {"requests": 1}})
+    modelled = Account(live.url)
+    modelled.build(metrics={"model": {"requests": 1}})
+    with pytest.raises(AssertionError, match="requests are counted"):
+        modelled.build(name="shop", traffic=True)
+
+
+def name(live: Live, colour: str) -> str:
+    return live.fixture["targetGroups"][colour].split(":")[-1]
+
+
+def reading(live: Live, metric: str, since: float, colour: str | None, until_sum: int = 0, **stat: Any) -> Any:
+    """By second, once it comes to as much."""
+    dimensions = [{"Name": "LoadBalancer", "Value": live.fixture["loadBalancerArn"].split(":loadbalancer/")[1]}]
+    if colour:
+        dimensions.append({"Name": "TargetGroup", "Value": name(live, colour)})
+    what = {"Namespace": "AWS/ApplicationELB", "MetricName": metric, "Dimensions": dimensions}
+    query = {"Id": "q", "MetricStat": {"Metric": what, "Period": 1, "Stat": "Sum", **stat}}
+
+    def found() -> Any:
+        answer = live.kept("cloudwatch").get_metric_data(
+            MetricDataQueries=[query], StartTime=since, EndTime=time.time() + 1
+        )["MetricDataResults"][0]
+        times = [when.timestamp() for when in answer["Timestamps"]]
+        result = dict(zip(times, answer["Values"], strict=True))
+        return (result,) if sum(result.values()) >= until_sum else None
+
+    return until(found)[0]
+
+
 def whole(live: Live, group: str, requests: int) -> list[dict[str, Any]] | None:
     rows = [row for row in live.counted() if row["group"] == group]
     return rows if sum(row["requests"] for row in rows) == requests else None
-
-
-@pytest.mark.soak
-def test_a_swap_under_load_loses_nothing(live: Live, tmp_path: Path) -> None:
-    swapped = swap(live, tmp_path, 2000)
-    assert sum(swapped["versions"].values()) == 2000 and min(swapped["versions"].values()) > 100
-
-
-@pytest.mark.soak
-def test_many_swaps_under_load_lose_nothing(live: Live, tmp_path: Path) -> None:
-    swap(live, tmp_path, 12_000, rounds=5)
-
-
-def swap(live: Live, tmp_path: Path, requests: int, rounds: int = 1) -> dict[str, Any]:
-    """Deploys while users ask: a new task set, all weight to it, the old one deleted; and so on. Then it scales."""
-    result: dict[str, Any] = {}
-    options = ("--rate", "200", "--seconds", str(requests / 200))
-    users = threading.Thread(target=lambda: result.update(loaded(live.at(), tmp_path, *options)))
-    users.start()
-    time.sleep(1)
-    colours, old = ["blue", "green"], live.fixture["taskSetArn"]
-    for n in range(rounds):
-        colours.reverse()
-        group = {"targetGroupArn": live.fixture["targetGroups"][colours[0]]}
-        balancer = [{**group, "containerName": "web", "containerPort": 8080}]
-        new = live.steady_green(f"web:v{n + 2}", loadBalancers=balancer)
-        live.shift(**{colours[0]: 100, colours[1]: 0})
-        live.ecs.update_service_primary_task_set(**live.where, primaryTaskSet=new)
-        live.ecs.delete_task_set(**live.where, taskSet=old)
-        until(lambda old=old: live.task_set(old) is None, SLOWLY)
-        old = new
-    # Auto scaling, out and in again, on a group that has all the traffic.
-    for count in (2, 1):
-        live.control("POST", "tasks", {"taskSet": old, "action": "scale", "count": count})
-        until(lambda count=count: live.health(colours[0]) == [("healthy", None)] * count, SLOWLY)
-    assert users.is_alive(), "the load was over before the deployment"
-    users.join()
-    assert (result["requests"], result["failed"]) == (requests, 0), result["failures"]
-    assert result["bySecond"][-1]["versions"] == {f"v{rounds + 1}": result["bySecond"][-1]["requests"]}
-    return result
 
 
 @pytest.mark.soak

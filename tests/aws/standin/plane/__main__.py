@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import sys
+import time
 from typing import Any
 
 import aiohttp
@@ -165,8 +166,10 @@ class Plane:
         while True:
             await asyncio.sleep(TELL_SECONDS)
             for tenant in self.tenants.values():
-                if rows := tenant.counts.take():
-                    tell(event="counts", account=tenant.name, rows=rows)
+                rows = tenant.counts.take()
+                # Nothing more comes of what is before this moment, also where it is nothing at all.
+                if rows or tenant.listeners:
+                    tell(event="counts", account=tenant.name, rows=rows, until=time.time())
 
 
 async def main() -> None:

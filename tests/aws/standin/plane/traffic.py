@@ -36,6 +36,8 @@ class Traffic:
         self.plane = plane
         self.world = world
         self.counts = Counts()
+        # All that was before this time has been counted.
+        self.counted_until = 0.0
         # Processes that ended without being told to.
         self.exits: list[dict[str, Any]] = []
         self.balancers: set[str] = set()
@@ -63,7 +65,10 @@ class Traffic:
         """Something that the data plane has seen."""
         kind = event["event"]
         if kind == "counts":
-            self.counts.merge(event["rows"])
+            # The data plane has the machine's clock, the account one that may have been wound on.
+            wound = round(self.world.offset)
+            self.counts.merge({**row, "second": row["second"] + wound} for row in event["rows"])
+            self.counted_until = event["until"] + wound
             return
         task = next((one for one in self.tasks() if one.id == event["task"]), None)
         if task is None:

@@ -1,4 +1,5 @@
-"""A model of traffic: so many requests, split by the weights as they were at each moment, and what becomes of them."""
+"""A model of traffic, for accounts in which there is none: so many requests, split by the weights as they were at each
+moment, and what becomes of them."""
 
 from __future__ import annotations
 
@@ -9,14 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from .counted import OF_BALANCERS, TOTALS
 from .knobs import BadRequest
 from .names import made
 from .world import World
 
-COUNTS = ("RequestCount", "HTTPCode_Target_5XX_Count", "HTTPCode_Target_2XX_Count", "TargetConnectionErrorCount")
-OF_BALANCERS = ("HTTPCode_ELB_5XX_Count",)
-# Statistics that grow with the number of requests, of times as well.
-TOTALS = ("SampleCount", "Sum")
 MODEL: dict[str, Any] = {
     "requests": 0,
     "service": None,
@@ -49,7 +47,7 @@ class Span:
     model: dict[str, Any]
 
 
-class Traffic:
+class TrafficModel:
     def __init__(self, world: World) -> None:
         self.world = world
         self.states: list[State] = []
