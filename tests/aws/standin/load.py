@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import json
 import math
+import os
 import signal
 import sys
 import threading
@@ -166,7 +167,9 @@ def line(result: dict[str, Any]) -> str:
 
 
 def stop_at_end_of_input(loop: asyncio.AbstractEventLoop, load: Load) -> None:
-    sys.stdin.buffer.read()
+    # Not by sys.stdin, which Python cannot close at its end while a thread reads it.
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
     # Its time may be over by then.
     with contextlib.suppress(RuntimeError):
         loop.call_soon_threadsafe(load.stop)

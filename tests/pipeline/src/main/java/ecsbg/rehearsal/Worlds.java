@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -22,6 +23,8 @@ import java.util.stream.Stream;
  */
 final class Worlds implements Pipeline.BeforeSh, AutoCloseable {
     private static final String NOBODY = "000000000000";
+    /** Takes the place of whatever profile a configuration names. */
+    private static final String PROFILE = "rehearsal";
     private final Standin standin;
     private final Program program;
     private final Options options;
@@ -30,7 +33,6 @@ final class Worlds implements Pipeline.BeforeSh, AutoCloseable {
     private final PrintStream out;
     private final Map<String, Standin.Account> accounts = new LinkedHashMap<>();
     private final Map<String, World> worlds = new LinkedHashMap<>();
-    private final Set<String> profiles = new LinkedHashSet<>();
     private final Set<String> told = new LinkedHashSet<>();
     /** Whose keys a `sh` has that does not call ecs-bg: those of the place that was last at work. */
     private Standin.Account current;
@@ -56,10 +58,10 @@ final class Worlds implements Pipeline.BeforeSh, AutoCloseable {
         if (action == null) return;
         // over what a file may say: nothing of a rehearsal goes to AWS
         Map<String, Object> given = Json.merged(Json.map(environment.get("ECS_BG_PARAMS")), Map.of("endpointUrl", standin.url));
+        if (given.get("profile") != null) given.put("profile", PROFILE);
         Map<String, Object> settings = settings(action, given, dir, environment);
         // what cannot even be read, the call itself will say
         if (settings == null) return;
-        if (settings.get("profile") != null && profiles.add(settings.get("profile").toString())) keys(environment);
         Places places = Places.of(settings);
         if (places.region() == null) return;
         current = account(places.account());
@@ -92,7 +94,12 @@ final class Worlds implements Pipeline.BeforeSh, AutoCloseable {
     private Map<String, Object> settings(String action, Map<String, Object> given, Path dir, Map<String, String> environment) throws IOException, InterruptedException {
         // from preflight on, blueGreenDeploy hands on what is resolved already
         if (!action.equals("preflight") && Stream.of("region", "cluster", "service").allMatch(key -> given.get(key) != null)) return given;
-        Program.Said said = program.act("preflight", given, dir, Json.merged(environment, account(NOBODY).environment));
+        Map<String, Object> nobodys = Json.merged(environment, account(NOBODY).environment);
+        Program.Said said = program.act("preflight", given, dir, nobodys);
+        if ("profile-not-found".equals(Json.text(said.json(), "error.code"))) {
+            given.put("profile", PROFILE);
+            said = program.act("preflight", given, dir, nobodys);
+        }
         return (Map<String, Object>) Json.at(said.json(), "result.settings");
     }
 
@@ -107,15 +114,12 @@ final class Worlds implements Pipeline.BeforeSh, AutoCloseable {
 
     /** Instead of whatever an agent, or a step of the team's, would give it. */
     private void keys(Map<String, String> environment) throws IOException {
-        environment.keySet().removeIf(name -> name.startsWith("AWS_ENDPOINT_URL_") || name.equals("AWS_PROFILE") && !profiles.contains(environment.get(name)));
+        environment.keySet().removeIf(name -> name.startsWith("AWS_ENDPOINT_URL_") || name.equals("AWS_PROFILE"));
         environment.putAll(current.environment);
         environment.putAll(Map.of("AWS_EC2_METADATA_DISABLED", "true", "AWS_CONFIG_FILE", home.resolve("aws-config").toString(),
-            "AWS_SHARED_CREDENTIALS_FILE", home.resolve("no-aws-credentials").toString()));
-        StringBuilder config = new StringBuilder();
-        for (String profile : profiles) {
-            config.append("[profile ").append(profile).append("]\n");
-            current.environment.forEach((name, value) -> config.append(name.toLowerCase(java.util.Locale.ENGLISH)).append(" = ").append(value).append('\n'));
-        }
+            "AWS_SHARED_CREDENTIALS_FILE", home.resolve("aws-credentials").toString()));
+        StringBuilder config = new StringBuilder("[profile " + PROFILE + "]\n");
+        current.environment.forEach((name, value) -> config.append(name.toLowerCase(Locale.ENGLISH)).append(" = ").append(value).append('\n'));
         Files.writeString(home.resolve("aws-config"), config);
     }
 
