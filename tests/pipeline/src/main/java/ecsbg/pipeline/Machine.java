@@ -34,14 +34,6 @@ public final class Machine {
         List<Class> all = new ArrayList<>(Continuable.categories);
         all.add(Iterators.class);
         CATEGORIES = List.copyOf(all);
-        CpsCallableInvocation.registerMismatchHandler((expectedReceiver, expectedName, actualReceiver, actualName) -> {
-            Machine m = CURRENT.get();
-            if (m == null) return;
-            String text = "expected to call " + expectedName + " but wound up catching " + actualName
-                + "; see: https://jenkins.io/redirect/pipeline-cps-method-mismatches/";
-            m.run.mismatches.add(text);
-            m.log.line(null, text);
-        });
     }
 
     final Pipeline pipeline;
@@ -99,9 +91,20 @@ public final class Machine {
         return clock;
     }
 
+    private static void mismatch(Object expectedReceiver, String expectedName, Object actualReceiver, String actualName) {
+        Machine m = CURRENT.get();
+        if (m == null) return;
+        String text = "expected to call " + expectedName + " but wound up catching " + actualName
+            + "; see: https://jenkins.io/redirect/pipeline-cps-method-mismatches/";
+        m.run.mismatches.add(text);
+        m.log.line(null, text);
+    }
+
     Run execute() {
         Machine before = CURRENT.get();
         CURRENT.set(this);
+        // groovy-cps keeps it by thread
+        CpsCallableInvocation.registerMismatchHandler(Machine::mismatch);
         long start = System.currentTimeMillis();
         Outcome end;
         try {

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,6 +57,17 @@ class CpsTest {
         Run bad = run("@NonCPS def no() { echo 'x' }\nno()");
         assertEquals(1, bad.mismatches.size(), bad.text());
         assertTrue(bad.mismatches.get(0).contains("expected to call no but wound up catching echo"));
+    }
+
+    /** The first run's thread is not the only one that is told. */
+    @Test
+    void aCallOfAStepFromCodeThatIsNotCpsIsSeenOnEveryThread() throws Exception {
+        run("echo 'x'");
+        List<String> seen = new ArrayList<>();
+        Thread other = new Thread(() -> seen.addAll(run("@NonCPS def no() { echo 'x' }\nno()").mismatches));
+        other.start();
+        other.join();
+        assertEquals(1, seen.size());
     }
 
     @Test
