@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** How much of the team's waiting is waited for: a minute of it is so many seconds. */
 record Pace(double seconds) {
@@ -28,8 +29,14 @@ record Pace(double seconds) {
         if (seconds == REAL) return Map.of();
         Map<String, Object> shorter = new LinkedHashMap<>();
         shorter.put("drain", DRAIN);
-        if (settings.get("gates") instanceof Map<?, ?> gates) shorter.put("gates", gates(gates));
+        if (settings.get("gates") instanceof Map<?, ?> gates && watch(gates)) shorter.put("gates", gates(gates));
         return shorter;
+    }
+
+    /** Whether there are any: what says how they look stands there also without. */
+    private static boolean watch(Map<?, ?> gates) {
+        boolean alarms = gates.get("alarms") instanceof List<?> named && !named.isEmpty();
+        return alarms || Stream.of("errors", "latency", "check").anyMatch(gate -> gates.get(gate) != null && !Boolean.FALSE.equals(gates.get(gate)));
     }
 
     /** Of response times nothing can be told from so few requests: that gate is told, and decides nothing. */
@@ -66,7 +73,7 @@ record Pace(double seconds) {
         }
         if (settings.get("cleanup") instanceof Map<?, ?> cleanup && cleanup.get("bake") instanceof Number bake) parts.add("bake " + change(bake));
         parts.add("drain " + plain(DRAIN));
-        if (settings.get("gates") instanceof Map<?, ?> gates) {
+        if (settings.get("gates") instanceof Map<?, ?> gates && watch(gates)) {
             parts.add("gates look at each second, with " + ENOUGH_REQUESTS + " requests or more"
                 + (gates.get("latency") instanceof Map<?, ?> ? ", latency is told and not judged" : ""));
         }

@@ -19,14 +19,18 @@ record Repository(Path dir, String commit) {
         } else {
             for (String file : files.split("\0")) copy(given.resolve(file), copy.resolve(file));
         }
-        if (Files.isDirectory(given.resolve(".git"))) {
-            Files2.copyTree(given.resolve(".git"), copy.resolve(".git"));
-        } else {
-            git(copy, "init", "--quiet");
+        if (Files.isDirectory(given.resolve(".git"))) Files2.copyTree(given.resolve(".git"), copy.resolve(".git"));
+        else git(copy, "init", "--quiet");
+        if (head(copy).isEmpty()) {
             git(copy, "add", "--all");
             git(copy, "-c", "user.name=Rehearsal", "-c", "user.email=rehearsal@example.com", "-c", "commit.gpgsign=false", "commit", "--quiet", "--message", "Rehearsal");
         }
-        return new Repository(copy, output(List.of("git", "-C", copy.toString(), "rev-parse", "--quiet", "--verify", "HEAD")));
+        return new Repository(copy, head(copy));
+    }
+
+    /** The commit of a repository's own; nothing where it has none yet. */
+    private static String head(Path dir) throws IOException, InterruptedException {
+        return output(List.of("git", "-C", dir.toString(), "rev-parse", "--quiet", "--verify", "HEAD"));
     }
 
     private static void copy(Path from, Path to) throws IOException {

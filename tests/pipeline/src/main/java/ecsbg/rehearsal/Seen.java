@@ -26,22 +26,19 @@ record Seen(String build, String outcome, Live live, String state, int sets, boo
         }
     }
 
-    /** @param versions how many each has answered @param failedOf how many of these as an error */
-    record Requests(int sent, int failed, Map<String, Integer> versions, Map<String, Integer> failedOf) {
-        /** @param counted by the load generator */
-        static Requests of(Map<String, Object> counted) {
-            return new Requests(Json.number(counted, "requests"), Json.number(counted, "failed"), numbers(counted, "versions"), numbers(counted, "failedVersions"));
+    /** @param versions how many each has answered @param failedBeside how many failed otherwise than by an answer of the new version */
+    record Requests(int sent, int failed, Map<String, Integer> versions, int failedBeside) {
+        /** @param counted by the load generator @param old what the old version calls itself */
+        static Requests of(Map<String, Object> counted, String old) {
+            int byNew = numbers(counted, "failedVersions").entrySet().stream().filter(of -> !of.getKey().equals(old)).mapToInt(Map.Entry::getValue).sum();
+            int failed = Json.number(counted, "failed");
+            return new Requests(Json.number(counted, "requests"), failed, numbers(counted, "versions"), failed - byNew);
         }
 
         private static Map<String, Integer> numbers(Map<String, Object> counted, String path) {
             Map<String, Integer> all = new TreeMap<>();
             if (Json.at(counted, path) instanceof Map<?, ?> found) found.forEach((version, count) -> all.put(String.valueOf(version), ((Number) count).intValue()));
             return all;
-        }
-
-        /** Failed, and not by an answer of a version other than that one. */
-        int failedBeside(String version) {
-            return failed - failedOf.entrySet().stream().filter(of -> !of.getKey().equals(version)).mapToInt(Map.Entry::getValue).sum();
         }
 
         @Override

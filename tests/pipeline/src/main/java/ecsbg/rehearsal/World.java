@@ -20,7 +20,9 @@ import java.util.stream.IntStream;
 /** One service on the stand-in for AWS: a version that is live, and requests that never end. */
 final class World {
     /** Of the version that was there before, and its image's tag. */
-    static final String BEFORE = "before";
+    private static final String BEFORE = "before";
+    /** The tag of the one that the stand-in makes by itself. */
+    private static final String OF_THE_STANDIN = "v1";
     private static final int SERVED_WITHIN = 10_000;
     private static final int GONE_WITHIN = 20_000;
     private static final int MANY_CALLS = 1000;
@@ -49,11 +51,10 @@ final class World {
         this.settings = settings;
         this.environment = new LinkedHashMap<>(environment);
         this.environment.keySet().removeIf(name -> name.startsWith("ECS_BG_"));
-        boolean template = settings.get("taskDefinition") != null || settings.get("taskDefinitionArn") != null;
         account.registry(places.repository(), places.region(), BEFORE);
         account.knobs(options.knobs());
-        made = account.fixture(places.fixture(options.health(), settings, !template));
-        if (template) first(given, dir, say);
+        made = account.fixture(places.fixture(options.health(), settings, !template()));
+        if (template()) first(given, dir, say);
         before = Json.text(status().json(), "result.live.taskSetArn");
         say.accept(places.service() + " in cluster " + places.cluster() + " of account " + places.account() + ", " + places.region() + ": live at "
             + String.join(" ", urls()) + (before == null ? ", without a version" : ", " + options.rate() + " requests a second from now on"));
@@ -64,6 +65,11 @@ final class World {
         if (scenario.outcome() != null) account.knobs(Map.of("outcome", Map.of("", scenario.outcome())));
         if (scenario.kind() == Scenario.Kind.THROTTLED) account.faults(throttled());
         account.forget();
+    }
+
+    /** Without one of its own, a deployment takes the task definition of what is live. */
+    private boolean template() {
+        return settings.get("taskDefinition") != null || settings.get("taskDefinitionArn") != null;
     }
 
     /** The team's own task definition, deployed as the team deploys, with nothing to wait for. */
@@ -127,7 +133,7 @@ final class World {
         return new Seen(run.result, Json.text(report, "outcome"),
             live == null ? Seen.Live.NOTHING : live.equals(before) ? Seen.Live.OLD : Seen.Live.NEW,
             Json.text(status, "result.state"), Json.list(status, "result.taskSets").size(), moved(),
-            Seen.Requests.of(sent), judges("errors"), judges("latency"), began(run, "set-primary"), happened);
+            Seen.Requests.of(sent, template() ? BEFORE : OF_THE_STANDIN), judges("errors"), judges("latency"), began(run, "set-primary"), happened);
     }
 
     /** A rollback asks for a deletion and does not wait for it. */

@@ -27,7 +27,7 @@ class PaceTest {
     void whatIsNotThereStaysSo() {
         Map<String, Object> plain = Map.of("cleanup", Map.of("bake", 0), "gates", Map.of("alarms", List.of("web-5xx")));
         assertEquals(Map.of("drain", 2.0, "cleanup", Map.of("bake", 0.0), "gates", Map.of("every", 1, "period", 1)), new Pace(1).shortened(plain));
-        assertEquals(Map.of("drain", 2.0), new Pace(1).always(Map.of("gates", true)));
+        assertEquals(Map.of("drain", 2.0), new Pace(1).always(Map.of("gates", Map.of("every", 60, "errors", false, "alarms", List.of()))));
     }
 
     @Test

@@ -103,6 +103,16 @@ class RehearsalTest {
         assertEquals(1, e.said.split("━━━ abort@swap-live", -1).length - 1);
     }
 
+    /** The whole of it takes minutes; what it begins with has to be as it says. */
+    @Test
+    void theWalkInTheDocumentationBeginsAsItSays() throws Exception {
+        String page = Files.readString(ROOT.resolve("docs/rehearsal.md"));
+        String commands = page.split("<!-- walk -->\n```sh\n")[1].split("```")[0].replaceFirst("make -C .*\n", "");
+        assertEquals(0, new ProcessBuilder("sh", "-ec", commands).directory(tmp.toFile()).inheritIO().start().waitFor());
+        Wrong wrong = assertThrows(Wrong.class, () -> rehearse(tmp.resolve("shop"), Map.of()));
+        assertTrue(page.contains("\nmake rehearse: " + wrong.getMessage() + "\n"), wrong.getMessage());
+    }
+
     @Test
     void aConfigurationThatCannotBeIsSaidByTheProgramAsInJenkins() throws Exception {
         Ended e = rehearse(team("blueGreenDeploy(config: 'deploy/nowhere.yml', image: 'web:1', agent: 'linux')"), Map.of());
