@@ -24,7 +24,7 @@ pub(super) struct Second {
     /// Since it began.
     second: u64,
     pub(super) requests: u64,
-    #[serde(default)]
+    /// Not left out, even where it is none: a picture that says that none failed must have been told so.
     pub(super) failed: u64,
     /// The answers, by the version that gave them; the failed ones among them again.
     #[serde(default)]

@@ -28,21 +28,25 @@ pub(super) fn draw(markup: &mut Markup, story: &Story<'_>, frame: &Frame, mut y:
     y += 18.0;
     heading(markup, y, "seen by users");
     y += 8.0;
-    markup.tag("g").set("role", "group").set("aria-label", seen.sentence(story.clock)).holding(|markup| {
-        legend(markup, story, seen, y);
-        area(markup, story, &parts, frame, y);
-        aside(markup, seen, y);
-        y += HIGH;
-        if parts.iter().any(|part| part.count.failed > 0) {
-            failed(markup, story, seen, &parts, frame, y);
-            y += FAILED + MARK;
-        }
-        y += 8.0;
-        if parts.iter().any(|part| part.count.p95.is_some()) {
-            line(markup, &parts, frame, y);
-            y += LINE + 8.0;
-        }
-    });
+    markup
+        .tag("g")
+        .set("role", "group")
+        .set("aria-label", format!("seen by users: {}", seen.sentence(story.clock)))
+        .holding(|markup| {
+            legend(markup, story, seen, y);
+            area(markup, story, &parts, frame, y);
+            aside(markup, seen, y);
+            y += HIGH;
+            if parts.iter().any(|part| part.count.failed > 0) {
+                failed(markup, story, seen, &parts, frame, y);
+                y += FAILED + MARK;
+            }
+            y += 8.0;
+            if parts.iter().any(|part| part.count.p95.is_some()) {
+                line(markup, &parts, frame, y);
+                y += LINE + 8.0;
+            }
+        });
     y
 }
 
