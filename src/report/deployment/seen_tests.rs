@@ -176,6 +176,16 @@ fn how_long_answers_took_is_in_words_that_fit() {
 }
 
 #[test]
+fn beside_the_picture_stands_a_whole_number() {
+    for (requests, words) in
+        [(1, "1 request"), (999_999, "999,999 requests"), (2_274_065, "2,274,065"), (u64::MAX, "18,446,744")]
+    {
+        let drawn = under(&seconds(BEGAN, [json!({ "second": 1, "requests": requests, "failed": 0 })]));
+        assert!(text(&drawn, "svg").contains(&format!(">{words}")), "{requests}");
+    }
+}
+
+#[test]
 fn the_order_of_the_seconds_does_not_matter_and_one_that_comes_twice_is_added_up() {
     let second = |second: u64, requests: u64| json!({ "second": second, "requests": requests, "failed": 1, "milliseconds": { "p95": 3 } });
     let straight = under(&seconds(BEGAN, [second(1, 5), second(2, 7), second(3, 9)]));

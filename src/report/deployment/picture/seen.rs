@@ -223,10 +223,21 @@ fn aside(markup: &mut Markup, seen: &Seen, y: f64) {
         failed => (format!("✕ {} failed", thousands(failed)), FAIL, "bold"),
     };
     let most = most(&seen.parts, |part| part.a_second(part.count.requests));
-    let fits = |text: &str| clip(text, 12.0 * BOLD, RIGHT - ASIDE);
-    words(markup, ASIDE, y + 11.0, 12.0).text(fits(&requests(count.requests)));
-    words(markup, ASIDE, y + 29.0, 12.0).set("fill", ink).set("font-weight", weight).text(fits(&mark));
-    words(markup, ASIDE, y + 47.0, 12.0).set("fill", SOFT).text(fits(&format!("up to {}/s", rounded(most))));
+    let room = RIGHT - ASIDE;
+    // Of millions the number alone has room.
+    let all = Some(requests(count.requests)).filter(|all| width(all, 12.0) <= room);
+    let all = all.unwrap_or_else(|| thousands(count.requests));
+    words(markup, ASIDE, y + 11.0, 12.0).text(clip(&all, 12.0, room));
+    words(markup, ASIDE, y + 29.0, 12.0).set("fill", ink).set("font-weight", weight).text(clip(
+        &mark,
+        12.0 * BOLD,
+        room,
+    ));
+    words(markup, ASIDE, y + 47.0, 12.0).set("fill", SOFT).text(clip(
+        &format!("up to {}/s", rounded(most)),
+        12.0,
+        room,
+    ));
 }
 
 /// A rate as one reads it.
