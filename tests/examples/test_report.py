@@ -51,7 +51,8 @@ def site(tmp_path_factory):
     for name in NAMES:
         (folder / f"image-of-{name}.html").write_text(
             f'<!DOCTYPE html><body leftmargin="0" topmargin="0"><img src="{name}.svg"></body>')
-    (folder / "styled.html").write_text('<!DOCTYPE html><body style="background: red"><img src="data:image/png;base64,AA=="></body>')
+    (folder / "styled.html").write_text(
+        '<!DOCTYPE html><body style="background: red"><img src="data:image/png;base64,AA=="></body>')
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Jenkins, directory=folder))
     with contextlib.closing(server.socket):
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -63,8 +64,8 @@ def shot(url, folder):
     """The page as the browser draws it, and what its console says."""
     picture = folder / "shot.png"
     command = [CHROMIUM, "--headless", "--disable-gpu", "--hide-scrollbars", "--enable-logging=stderr", "--v=0",
-               "--no-first-run", "--disable-dev-shm-usage", "--force-color-profile=srgb", f"--user-data-dir={folder}/profile",
-               "--window-size=1040,900", f"--screenshot={picture}", url]
+               "--no-first-run", "--disable-dev-shm-usage", "--force-color-profile=srgb",
+               f"--user-data-dir={folder}/profile", "--window-size=1040,900", f"--screenshot={picture}", url]
     if os.geteuid() == 0:
         command.append("--no-sandbox")
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
@@ -98,7 +99,9 @@ def places(name):
         "blue's traffic": ((left + 4, top + 4), BLUE),
         "the look that failed": ((float(cell.get("x")) + 1.5, float(cell.get("y")) + 1.5), FAIL),
     }
-    for users in (group for group in picture.iter(SVG + "g") if group.get("aria-label", "").startswith("seen by users")):
+    for users in picture.iterfind(f".//{SVG}g[@aria-label]"):
+        if not users.get("aria-label").startswith("seen by users"):
+            continue
         (left, base), (failed, below) = start(users, BLUE), start(users, FAIL)
         found["what users got of blue"] = ((left + 4, base - 4), BLUE)
         found["what failed, below it"] = ((failed + 2, below + 2), FAIL)
