@@ -87,13 +87,15 @@ fn most(parts: &[Part], value: impl Fn(&Part) -> f64) -> f64 {
     parts.iter().map(value).fold(0.0, f64::max).max(f64::MIN_POSITIVE)
 }
 
+/// What of a part an area shows.
+type Height = fn(&Part) -> u64;
+
 /// One above the other: the new version's, the others', the old version's.
 fn area(markup: &mut Markup, story: &Story<'_>, parts: &[Part], frame: &Frame, y: f64) {
     let all = |part: &Part| part.a_second(part.count.requests);
     let most = most(parts, all);
     let new = story.versions.new;
     let base = y + HIGH;
-    type Height = fn(&Part) -> u64;
     let layers: [(Height, &str); 3] = [
         (|part| part.count.requests, fill(new.other())),
         (|part| part.count.requests.saturating_sub(part.count.old), OTHERS),

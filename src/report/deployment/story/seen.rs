@@ -141,20 +141,26 @@ impl Seen {
         if all.requests == 0 {
             return "no requests".to_owned();
         }
-        let mut text = format!("{}, {}", requests(all.requests), self.failed(clock));
-        if outside.requests == all.requests {
-            text += "; not drawn: ";
-            text += &match self.first {
-                // With its day: a file of another deployment is the likely mistake.
-                Some(first) => format!("all before or after the deployment, the first at {}", clock.moment(first)),
-                None => "the report has no times".to_owned(),
-            };
-        } else if outside.requests > 0 {
-            let failed =
-                if outside.failed == 0 { String::new() } else { format!(" ({} failed)", thousands(outside.failed)) };
-            text += &format!("; not drawn: {}{failed} before or after the deployment", thousands(outside.requests));
+        let counted = format!("{}, {}", requests(all.requests), self.failed(clock));
+        if outside.requests == 0 {
+            return counted;
         }
-        text
+        let which = match self.first {
+            None => "the report has no times".to_owned(),
+            // With its day: a file of another deployment is the likely mistake.
+            Some(first) if outside.requests == all.requests => {
+                format!("all before or after the deployment, the first at {}", clock.moment(first))
+            }
+            Some(_) => {
+                let failed = if outside.failed == 0 {
+                    String::new()
+                } else {
+                    format!(" ({} failed)", thousands(outside.failed))
+                };
+                format!("{}{failed} before or after the deployment", thousands(outside.requests))
+            }
+        };
+        format!("{counted}; not drawn: {which}")
     }
 
     fn failed(&self, clock: Clock) -> String {
