@@ -55,9 +55,11 @@ pub(super) const ACTION: Action = Action {
 
 /// Also where it cannot even look (no such service, another account), what was asked for is told, resolved.
 pub(crate) async fn run(cx: &Context) -> Result<Report> {
-    look(cx).await.map_err(|error| match error.result.contains_key("settings") {
-        true => error,
-        false => error.with("settings", cx.settings.resolved(cx.aws.region(), None)),
+    look(cx).await.map_err(|error| {
+        if error.result.contains_key("settings") {
+            return error;
+        }
+        error.with("settings", cx.settings.resolved(cx.aws.region(), None))
     })
 }
 
