@@ -67,8 +67,6 @@ pub(super) fn run(settings: &Settings) -> Result<Report> {
         say(format_args!("  the report is of version {}: a newer ecs-bg may draw more of it", archive.version));
     }
     let outcome = archive.outcome;
-    let seen =
-        seen.map(|[requests, failed, outside]| json!({ "requests": requests, "failed": failed, "outside": outside }));
     Ok(super::report(json!({
         "outcome": outcome, "summary": headline, "files": written, "unknownEvents": archive.unknown, "seen": seen,
     })))

@@ -22,9 +22,10 @@ pub(crate) struct Load {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Second {
     /// Since it began.
-    second: u64,
+    #[serde(rename = "second")]
+    since: u64,
     pub(super) requests: u64,
-    #[serde(default)]
+    /// Not left out, even where it is none: a picture that says that none failed must have been told so.
     pub(super) failed: u64,
     /// The answers, by the version that gave them; the failed ones among them again.
     #[serde(default)]
@@ -69,9 +70,9 @@ impl Load {
     /// The seconds with their times in milliseconds since 1970, in their order, whatever that of the file is.
     pub(super) fn seconds(&self) -> Vec<(i64, &Second)> {
         let began = super::archive::millis(self.began);
-        let later = |second: u64| i64::try_from(second).unwrap_or_default().saturating_mul(super::clock::SECOND);
+        let later = |since: u64| i64::try_from(since).unwrap_or_default().saturating_mul(super::clock::SECOND);
         let mut seconds: Vec<_> =
-            self.by_second.iter().map(|one| (began.saturating_add(later(one.second)), one)).collect();
+            self.by_second.iter().map(|one| (began.saturating_add(later(one.since)), one)).collect();
         seconds.sort_by_key(|(at, _)| *at);
         seconds
     }
@@ -79,10 +80,10 @@ impl Load {
 
 impl Second {
     fn check(&self) -> Result<(), String> {
-        let name = format!("second {} of bySecond", self.second);
+        let name = format!("second {} of bySecond", self.since);
         let sum =
             |counts: &BTreeMap<String, u64>| counts.values().fold(0, |sum: u64, count| sum.saturating_add(*count));
-        if self.second > LATEST {
+        if self.since > LATEST {
             return Err(format!("{name} is none that a load generator reaches"));
         }
         for (what, count, of, most) in [

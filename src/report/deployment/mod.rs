@@ -18,14 +18,15 @@ mod terminal;
 pub(crate) use archive::{Archive, ByHand, VERSION};
 pub(crate) use load::{Load, Unfit};
 use story::Story;
+pub(crate) use story::seen::Totals;
 
 /// What is made of a report.
 #[derive(Debug)]
 pub(crate) struct Drawn {
     /// One line that says it all.
     pub(crate) headline: String,
-    /// Requests that users made, of these failed, and of these before or after it.
-    pub(crate) seen: Option<[u64; 3]>,
+    /// What users saw, where a load generator counted it.
+    pub(crate) seen: Option<Totals>,
     /// For a terminal, line by line.
     pub(crate) lines: Vec<String>,
     /// By the extensions of their files' names.
@@ -38,7 +39,7 @@ pub(crate) fn draw(archive: &Archive, load: Option<&Load>) -> Drawn {
     let picture = picture::svg(&story);
     let page = page::html(&story, &picture);
     Drawn {
-        seen: story.seen.as_ref().map(|seen| [seen.whole.requests, seen.whole.failed, seen.outside.requests]),
+        seen: story.seen.as_ref().map(story::seen::Seen::totals),
         headline: ink::clip(&story.headline(), 1.0, 400.0),
         lines: terminal::lines(&story),
         files: [("svg", picture), ("html", page), ("md", note::markdown(&story)), ("xml", cases::junit(&story))],

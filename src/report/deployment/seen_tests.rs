@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::tests::{any_report, drawn_with, is_showable, report, validator};
-use super::{Drawn, Load, Unfit};
+use super::{Drawn, Load, Totals, Unfit};
 
 /// When the report `promoted-under-load` begins, in seconds; it ends 66.6 later.
 const BEGAN: f64 = 1_795_788_130.456;
@@ -56,7 +56,10 @@ fn a_sentence_says_how_many_failed_whose_they_were_and_from_when_to_when() {
             vec![second(1, 10, 0), second(67, 7, 0), second(100, 7, 1)],
             "24 requests, 1 failed (4.2 %), at 14:03:50; not drawn: 14 (1 failed) before or after the deployment",
         ),
-        (vec![second(100, 7, 0)], "7 requests, none failed; not drawn: all before or after the deployment"),
+        (
+            vec![second(100, 7, 0)],
+            "7 requests, none failed; not drawn: all before or after the deployment, the first at 2026-11-27 14:03:50 UTC",
+        ),
     ] {
         let drawn = under(&seconds(BEGAN, counted));
         assert_eq!(told(&drawn), sentence);
@@ -89,7 +92,7 @@ fn requests_outside_of_the_deployment_are_counted_and_not_drawn() {
         (1e12, 0, 600),
     ] {
         let made = under(&seconds(began, (0..60).map(second)));
-        assert_eq!(made.seen, Some([600, 60, outside]), "{began}");
+        assert_eq!(made.seen, Some(Totals { requests: 600, failed: 60, outside }), "{began}");
         let picture = text(&made, "svg");
         assert_eq!(picture.contains("seen by users"), drawn > 0, "{began}");
         assert_eq!(picture.contains(&format!(">{drawn} requests<")), drawn > 0, "{began}");
@@ -99,10 +102,14 @@ fn requests_outside_of_the_deployment_are_counted_and_not_drawn() {
 
 #[test]
 fn a_report_without_times_has_no_place_for_them_and_says_so() {
-    let drawn =
-        drawn_with(&report("version-1"), Some(&seconds(BEGAN, [json!({ "second": 0, "requests": 3, "failed": 1 })])));
-    assert_eq!(told(&drawn), "3 requests, 1 failed (33.3 %); not drawn: the report has no times");
-    assert_eq!(drawn.seen, Some([3, 1, 3]));
+    let counted = seconds(BEGAN, [json!({ "second": 0, "requests": 3, "failed": 1 })]);
+    let mut without_events = report("promoted-under-load");
+    without_events["events"] = json!([]);
+    for (report, when) in [(report("version-1"), ""), (without_events, ", at 14:02:10")] {
+        let drawn = drawn_with(&report, Some(&counted));
+        assert_eq!(told(&drawn), format!("3 requests, 1 failed (33.3 %){when}; not drawn: the report has no times"));
+        assert_eq!(drawn.seen, Some(Totals { requests: 3, failed: 1, outside: 3 }));
+    }
 }
 
 #[test]
@@ -126,7 +133,7 @@ fn an_answer_is_of_a_version_by_its_images_tag_the_image_or_the_revision() {
     ] {
         let mut versions = Map::new();
         versions.insert(name.clone(), json!(7));
-        let counted = seconds(BEGAN, [json!({ "second": 1, "requests": 7, "versions": versions })]);
+        let counted = seconds(BEGAN, [json!({ "second": 1, "requests": 7, "failed": 0, "versions": versions })]);
         let drawn = drawn_with(&report, Some(&counted));
         let page = text(&drawn, "html");
         let row = match colour {
@@ -139,6 +146,46 @@ fn an_answer_is_of_a_version_by_its_images_tag_the_image_or_the_revision() {
 }
 
 #[test]
+fn where_no_answer_says_its_version_no_part_of_the_new_one_is_claimed() {
+    let second = |versions: Value| json!({ "second": 40, "requests": 9, "failed": 1, "versions": versions });
+    for (versions, is_known) in [(json!({}), false), (json!({ "unheard": 9 }), false), (json!({ "9f3c21a": 9 }), true)]
+    {
+        let drawn = under(&seconds(BEGAN, [second(versions)]));
+        let has = |label: &str| drawn.lines.iter().any(|line| line.contains(label));
+        assert_eq!(has("seen by users, new part"), is_known);
+        assert!(has("seen by users, failed"));
+    }
+}
+
+#[test]
+fn how_long_answers_took_is_in_words_that_fit() {
+    for (p95, words) in [
+        (0.0, "0 ms"),
+        (0.42, "0.4 ms"),
+        (9.8, "9.8 ms"),
+        (64.4, "64 ms"),
+        (999.4, "999 ms"),
+        (999.9, "1.0 s"),
+        (61_000.0, "1m 1s"),
+    ] {
+        let one = json!({ "second": 1, "requests": 1, "failed": 0, "milliseconds": { "p95": p95 } });
+        let drawn = under(&seconds(BEGAN, [one]));
+        assert!(text(&drawn, "html").contains(&format!("<td>{words}</td>")), "{p95}");
+        assert!(text(&drawn, "svg").contains(&format!(">up to {words}<")), "{p95}");
+    }
+}
+
+#[test]
+fn beside_the_picture_stands_a_whole_number() {
+    for (requests, words) in
+        [(1, "1 request"), (999_999, "999,999 requests"), (2_274_065, "2,274,065"), (u64::MAX, "18,446,744")]
+    {
+        let drawn = under(&seconds(BEGAN, [json!({ "second": 1, "requests": requests, "failed": 0 })]));
+        assert!(text(&drawn, "svg").contains(&format!(">{words}")), "{requests}");
+    }
+}
+
+#[test]
 fn the_order_of_the_seconds_does_not_matter_and_one_that_comes_twice_is_added_up() {
     let second = |second: u64, requests: u64| json!({ "second": second, "requests": requests, "failed": 1, "milliseconds": { "p95": 3 } });
     let straight = under(&seconds(BEGAN, [second(1, 5), second(2, 7), second(3, 9)]));
@@ -147,8 +194,15 @@ fn the_order_of_the_seconds_does_not_matter_and_one_that_comes_twice_is_added_up
         vec![
             second(3, 9),
             second(1, 5),
-            json!({ "second": 2, "requests": 3 }),
+            json!({ "second": 2, "requests": 3, "failed": 0 }),
             json!({ "second": 2, "requests": 4, "failed": 1, "milliseconds": { "p95": 3 } }),
+        ],
+        // One without a request is as one that is left out.
+        vec![
+            second(1, 5),
+            second(2, 7),
+            second(3, 9),
+            json!({ "second": 4, "requests": 0, "failed": 0, "milliseconds": { "p95": 0 } }),
         ],
     ] {
         assert_eq!(under(&seconds(BEGAN, other)).files, straight.files);
@@ -167,21 +221,26 @@ fn a_file_that_is_none_of_a_load_generator_is_told_what_is_wrong() {
         (json!({ "began": -1, "bySecond": [] }).to_string(), "began is -1"),
         (json!({ "began": 1e13, "bySecond": [] }).to_string(), "began is 10000000000000"),
         (json!({ "began": BEGAN, "bySecond": {} }).to_string(), "invalid type: map"),
-        (one(json!({ "requests": 1 })), "missing field `second`"),
-        (one(json!({ "second": 1 })), "missing field `requests`"),
-        (one(json!({ "second": -1, "requests": 1 })), "invalid value: integer `-1`"),
-        (one(json!({ "second": 1.5, "requests": 1 })), "floating point `1.5`"),
-        (one(json!({ "second": u64::MAX, "requests": 1 })), "second 18446744073709551615 of bySecond is none"),
+        (one(json!({ "requests": 1, "failed": 0 })), "missing field `second`"),
+        (one(json!({ "second": 1, "failed": 0 })), "missing field `requests`"),
+        // That none failed is not what a file says that does not speak of it.
+        (one(json!({ "second": 1, "requests": 1 })), "missing field `failed`"),
+        (one(json!({ "second": -1, "requests": 1, "failed": 0 })), "invalid value: integer `-1`"),
+        (one(json!({ "second": 1.5, "requests": 1, "failed": 0 })), "floating point `1.5`"),
+        (
+            one(json!({ "second": u64::MAX, "requests": 1, "failed": 0 })),
+            "second 18446744073709551615 of bySecond is none",
+        ),
         (
             one(json!({ "second": 4, "requests": 1, "failed": 2 })),
             "second 4 of bySecond has 2 in failed, more than its 1 requests",
         ),
         (
-            one(json!({ "second": 4, "requests": 3, "versions": { "a": 2, "b": 2 } })),
+            one(json!({ "second": 4, "requests": 3, "failed": 0, "versions": { "a": 2, "b": 2 } })),
             "has 4 in versions, more than its 3 requests",
         ),
         (
-            one(json!({ "second": 4, "requests": 9, "versions": { "a": u64::MAX, "b": u64::MAX } })),
+            one(json!({ "second": 4, "requests": 9, "failed": 0, "versions": { "a": u64::MAX, "b": u64::MAX } })),
             "more than its 9 requests",
         ),
         (
@@ -189,7 +248,7 @@ fn a_file_that_is_none_of_a_load_generator_is_told_what_is_wrong() {
             "has 2 in failedVersions, more than its 1 failed",
         ),
         (
-            one(json!({ "second": 4, "requests": 3, "milliseconds": { "p95": -0.5 } })),
+            one(json!({ "second": 4, "requests": 3, "failed": 0, "milliseconds": { "p95": -0.5 } })),
             "second 4 of bySecond has a p95 of -0.5 ms",
         ),
     ] {
@@ -209,21 +268,24 @@ fn the_schema_says_what_is_read() {
     let second = |second: Value| json!({ "began": 1.5, "bySecond": [second] });
     for good in [
         json!({ "began": 0, "bySecond": [] }),
-        second(json!({ "second": 0, "requests": 0 })),
+        second(json!({ "second": 0, "requests": 0, "failed": 0 })),
         second(
             json!({ "second": 3, "requests": 2, "failed": 1, "versions": { "a": 1 }, "later": [1], "milliseconds": { "p95": null } }),
         ),
-        second(json!({ "second": 3, "requests": 2, "milliseconds": null })),
+        second(json!({ "second": 3, "requests": 2, "failed": 0, "milliseconds": null })),
     ] {
         assert!(schema.is_valid(&good) && Load::of(good.to_string().as_bytes()).is_ok(), "{good}");
     }
     for wrong in [
         json!({}),
         json!({ "began": "now", "bySecond": [] }),
-        second(json!({ "requests": 1 })),
-        second(json!({ "second": 1, "requests": -1 })),
-        second(json!({ "second": 1, "requests": 1, "versions": { "a": "b" } })),
-        second(json!({ "second": 1, "requests": 1, "milliseconds": { "p95": -1 } })),
+        second(json!({ "requests": 1, "failed": 0 })),
+        second(json!({ "second": 1, "requests": 1 })),
+        second(json!({ "second": 1_000_000_000_001_u64, "requests": 1, "failed": 0 })),
+        json!({ "began": 1_000_000_000_001_u64, "bySecond": [] }),
+        second(json!({ "second": 1, "requests": -1, "failed": 0 })),
+        second(json!({ "second": 1, "requests": 1, "failed": 0, "versions": { "a": "b" } })),
+        second(json!({ "second": 1, "requests": 1, "failed": 0, "milliseconds": { "p95": -1 } })),
     ] {
         assert!(!schema.is_valid(&wrong) && Load::of(wrong.to_string().as_bytes()).is_err(), "{wrong}");
     }

@@ -109,7 +109,7 @@ fn users(story: &Story<'_>, seen: &Seen, scale: &Scale) -> Vec<String> {
     let parts = seen.merged(|from, to| letter(scale, from) == letter(scale, to - 1));
     for part in &parts {
         let (from, to) = (letter(scale, part.from), letter(scale, part.to - 1));
-        let new = part.a_second(part.count.new) / part.a_second(part.count.requests).max(f64::MIN_POSITIVE);
+        let new = part.a_second(part.count.new) / part.a_second(part.count.requests);
         fill(&mut letters, from, to, height(new));
         let is_bad = part.count.failed > 0;
         for mark in marks.iter_mut().take(to + 1).skip(from).filter(|mark| is_bad || **mark == ' ') {
@@ -117,7 +117,8 @@ fn users(story: &Story<'_>, seen: &Seen, scale: &Scale) -> Vec<String> {
         }
     }
     let mut lines = Vec::new();
-    if !parts.is_empty() {
+    // Where no answer said its version, none is not what the new one had.
+    if seen.inside.requests > seen.inside.others() {
         let drawn = drawn(letters);
         lines.push(format!("    {} {drawn} {}", label("seen by users, new part"), story.versions.new.name()));
     }

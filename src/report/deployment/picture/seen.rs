@@ -28,21 +28,25 @@ pub(super) fn draw(markup: &mut Markup, story: &Story<'_>, frame: &Frame, mut y:
     y += 18.0;
     heading(markup, y, "seen by users");
     y += 8.0;
-    markup.tag("g").set("role", "group").set("aria-label", seen.sentence(story.clock)).holding(|markup| {
-        legend(markup, story, seen, y);
-        area(markup, story, &parts, frame, y);
-        aside(markup, seen, y);
-        y += HIGH;
-        if parts.iter().any(|part| part.count.failed > 0) {
-            failed(markup, story, seen, &parts, frame, y);
-            y += FAILED + MARK;
-        }
-        y += 8.0;
-        if parts.iter().any(|part| part.count.p95.is_some()) {
-            line(markup, &parts, frame, y);
-            y += LINE + 8.0;
-        }
-    });
+    markup
+        .tag("g")
+        .set("role", "group")
+        .set("aria-label", format!("seen by users: {}", seen.sentence(story.clock)))
+        .holding(|markup| {
+            legend(markup, story, seen, y);
+            area(markup, story, &parts, frame, y);
+            aside(markup, seen, y);
+            y += HIGH;
+            if parts.iter().any(|part| part.count.failed > 0) {
+                failed(markup, story, seen, &parts, frame, y);
+                y += FAILED + MARK;
+            }
+            y += 8.0;
+            if parts.iter().any(|part| part.count.p95.is_some()) {
+                line(markup, &parts, frame, y);
+                y += LINE + 8.0;
+            }
+        });
     y
 }
 
@@ -83,13 +87,15 @@ fn most(parts: &[Part], value: impl Fn(&Part) -> f64) -> f64 {
     parts.iter().map(value).fold(0.0, f64::max).max(f64::MIN_POSITIVE)
 }
 
+/// What of a part an area shows.
+type Height = fn(&Part) -> u64;
+
 /// One above the other: the new version's, the others', the old version's.
 fn area(markup: &mut Markup, story: &Story<'_>, parts: &[Part], frame: &Frame, y: f64) {
     let all = |part: &Part| part.a_second(part.count.requests);
     let most = most(parts, all);
     let new = story.versions.new;
     let base = y + HIGH;
-    type Height = fn(&Part) -> u64;
     let layers: [(Height, &str); 3] = [
         (|part| part.count.requests, fill(new.other())),
         (|part| part.count.requests.saturating_sub(part.count.old), OTHERS),
@@ -219,10 +225,21 @@ fn aside(markup: &mut Markup, seen: &Seen, y: f64) {
         failed => (format!("✕ {} failed", thousands(failed)), FAIL, "bold"),
     };
     let most = most(&seen.parts, |part| part.a_second(part.count.requests));
-    let fits = |text: &str| clip(text, 12.0 * BOLD, RIGHT - ASIDE);
-    words(markup, ASIDE, y + 11.0, 12.0).text(fits(&requests(count.requests)));
-    words(markup, ASIDE, y + 29.0, 12.0).set("fill", ink).set("font-weight", weight).text(fits(&mark));
-    words(markup, ASIDE, y + 47.0, 12.0).set("fill", SOFT).text(fits(&format!("up to {}/s", rounded(most))));
+    let room = RIGHT - ASIDE;
+    // Of millions the number alone has room.
+    let all = Some(requests(count.requests)).filter(|all| width(all, 12.0) <= room);
+    let all = all.unwrap_or_else(|| thousands(count.requests));
+    words(markup, ASIDE, y + 11.0, 12.0).text(clip(&all, 12.0, room));
+    words(markup, ASIDE, y + 29.0, 12.0).set("fill", ink).set("font-weight", weight).text(clip(
+        &mark,
+        12.0 * BOLD,
+        room,
+    ));
+    words(markup, ASIDE, y + 47.0, 12.0).set("fill", SOFT).text(clip(
+        &format!("up to {}/s", rounded(most)),
+        12.0,
+        room,
+    ));
 }
 
 /// A rate as one reads it.

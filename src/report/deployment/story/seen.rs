@@ -2,12 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
+
 use super::super::archive::Archive;
 use super::super::clock::{Clock, SECOND, duration};
 use super::super::load::{Load, Second};
-use super::super::markup::percent;
+use super::super::markup::{Px, percent};
 use super::versions;
 use crate::report::words::thousands;
+
+/// All that was counted, as the result of the action has it.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Totals {
+    pub(crate) requests: u64,
+    pub(crate) failed: u64,
+    /// Requests before or after the deployment, which are not drawn.
+    pub(crate) outside: u64,
+}
 
 #[derive(Debug)]
 pub(in super::super) struct Seen {
@@ -15,12 +26,14 @@ pub(in super::super) struct Seen {
     pub(in super::super) whole: Count,
     pub(in super::super) outside: Count,
     pub(in super::super) inside: Count,
-    /// The seconds of the deployment, in their order.
+    /// The seconds of the deployment that had requests, in their order.
     pub(in super::super) parts: Vec<Part>,
     /// What the answers called the versions.
     pub(in super::super) new: BTreeSet<String>,
     pub(in super::super) old: BTreeSet<String>,
     pub(in super::super) others: BTreeSet<String>,
+    /// When the first second began, where the report has times to compare it with.
+    first: Option<i64>,
     /// From the first second with a failure to the end of the last one.
     failures: Option<(i64, i64)>,
 }
@@ -71,10 +84,11 @@ impl Seen {
             new: BTreeSet::new(),
             old: BTreeSet::new(),
             others: BTreeSet::new(),
+            first: None,
             failures: None,
         };
         let span = span.filter(|_| clock == Clock::Utc);
-        for (from, second) in load.seconds() {
+        for (from, second) in load.seconds().into_iter().filter(|(_, second)| second.requests > 0) {
             let to = from + SECOND;
             for name in second.versions.keys() {
                 let names = match which(name) {
@@ -86,6 +100,7 @@ impl Seen {
                     names.insert(name.clone());
                 }
             }
+            seen.first = seen.first.or(span.map(|_| from));
             let count = Count::of(second, which);
             if count.failed > 0 {
                 seen.failures = Some((seen.failures.map_or(from, |(first, _)| first), to));
@@ -100,6 +115,10 @@ impl Seen {
             }
         }
         seen
+    }
+
+    pub(in super::super) fn totals(&self) -> Totals {
+        Totals { requests: self.whole.requests, failed: self.whole.failed, outside: self.outside.requests }
     }
 
     /// The parts, each with the next ones as long as `joins` says so of the time of all of them.
@@ -122,36 +141,46 @@ impl Seen {
         if all.requests == 0 {
             return "no requests".to_owned();
         }
-        let mut text = format!("{}, {}", requests(all.requests), self.failed(clock));
-        if outside.requests == all.requests {
-            let why =
-                if clock == Clock::Utc { "all before or after the deployment" } else { "the report has no times" };
-            text += &format!("; not drawn: {why}");
-        } else if outside.requests > 0 {
-            let failed =
-                if outside.failed == 0 { String::new() } else { format!(" ({} failed)", thousands(outside.failed)) };
-            text += &format!("; not drawn: {}{failed} before or after the deployment", thousands(outside.requests));
+        let counted = format!("{}, {}", requests(all.requests), self.failed(clock));
+        if outside.requests == 0 {
+            return counted;
         }
-        text
+        let which = match self.first {
+            None => "the report has no times".to_owned(),
+            // With its day: a file of another deployment is the likely mistake.
+            Some(first) if outside.requests == all.requests => {
+                format!("all before or after the deployment, the first at {}", clock.moment(first))
+            }
+            Some(_) => {
+                let failed = if outside.failed == 0 {
+                    String::new()
+                } else {
+                    format!(" ({} failed)", thousands(outside.failed))
+                };
+                format!("{}{failed} before or after the deployment", thousands(outside.requests))
+            }
+        };
+        format!("{counted}; not drawn: {which}")
     }
 
     fn failed(&self, clock: Clock) -> String {
         let all = &self.whole;
         let Some((from, to)) = self.failures else { return "none failed".to_owned() };
         let unknown = all.failed.saturating_sub(all.failed_new).saturating_sub(all.failed_old);
-        let whose: Vec<String> = [
+        let whose = [
             (all.failed_new, "of the new version"),
             (all.failed_old, "of the old version"),
             (unknown, "of no known version"),
-        ]
-        .into_iter()
-        .filter(|(count, whose)| *count > 0 && (*count < all.failed || !whose.starts_with("of no")))
-        .map(
-            |(count, whose)| {
-                if count == all.failed { format!("all {whose}") } else { format!("{} {whose}", thousands(count)) }
-            },
-        )
-        .collect();
+        ];
+        let whose: Vec<String> = whose
+            .into_iter()
+            // Where no answer said its version there is nothing to tell.
+            .filter(|(count, _)| *count > 0 && unknown < all.failed)
+            .map(|(count, whose)| {
+                let count = if count == all.failed { "all".to_owned() } else { thousands(count) };
+                format!("{count} {whose}")
+            })
+            .collect();
         let whose = if whose.is_empty() { String::new() } else { format!(": {}", whose.join(", ")) };
         let when = match clock {
             Clock::Since => String::new(),
@@ -227,10 +256,14 @@ pub(in super::super) fn requests(count: u64) -> String {
     format!("{} request{}", thousands(count), if count == 1 { "" } else { "s" })
 }
 
-/// Milliseconds as a person has them.
+/// Milliseconds as a person has them: of a few also the tenths.
 #[allow(clippy::cast_possible_truncation, reason = "what is too large is the largest")]
 pub(in super::super) fn took(milliseconds: f64) -> String {
-    if milliseconds < 1000.0 { format!("{milliseconds:.0} ms") } else { duration(milliseconds as i64) }
+    match milliseconds {
+        ..10.0 => format!("{} ms", Px(milliseconds)),
+        ..999.5 => format!("{milliseconds:.0} ms"),
+        _ => duration(milliseconds.round() as i64),
+    }
 }
 
 #[allow(clippy::cast_precision_loss, reason = "two digits are shown")]
