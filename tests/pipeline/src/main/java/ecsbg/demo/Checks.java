@@ -68,10 +68,12 @@ final class Checks {
         double shift = s.weights().firstShift().orElse(Double.NaN), back = s.weights().takenBack().orElse(Double.NaN);
         int failed = r.failedOf(version), own = r.of(version), meanwhile = r.between(shift, back);
         expect(back > shift && s.weights().most() == 5, "at most %.0f %% of the traffic, and taken back %.1f s after the first shift", s.weights().most(), back - shift);
-        expect(failed >= 5 && failed == r.failed() && Chance.explains(failed, own, 0.2), "%d requests failed, all by the new version's own answers: %.0f %% of its %d, %.1f %% of all %d in that time",
+        expect(failed >= 5 && failed == r.failed() && Chance.explains(failed, own, 0.2),
+            "%d requests failed, all by the new version's own answers: %.0f %% of its %d, %.1f %% of all %d in that time",
             r.failed(), failed * 100.0 / own, own, failed * 100.0 / meanwhile, meanwhile);
         int[] split = r.split(s.weights(), version);
-        expect(split[1] > 0 && Chance.explains(split[0], split[1], 0.05), "its share was what a weight of 5 %% gives: %d of %d requests, %.1f %%", split[0], split[1], split[0] * 100.0 / split[1]);
+        expect(split[1] > 0 && Chance.explains(split[0], split[1], 0.05),
+            "its share was what a weight of 5 %% gives: %d of %d requests, %.1f %%", split[0], split[1], split[0] * 100.0 / split[1]);
         expect(r.astray(s.weights(), version) == 0, "before and after, none of the %d requests of others went to it", r.sent() - own);
         asBefore(s);
     }
@@ -98,7 +100,8 @@ final class Checks {
         long image = sh.stream().filter(x -> String.valueOf(x.label).startsWith("ecs-bg ecr-login")).count();
         long smoke = sh.stream().filter(x -> "smoke".equals(x.label)).count();
         long ours = sh.size() - image - smoke;
-        expect(ours > MOST_SH - 2 && ours <= MOST_SH && image == 2 && smoke == 1, "%d sh for the deployment (%d at most), %d for the image, %d of the team's own", ours, MOST_SH, image, smoke);
+        expect(ours > MOST_SH - 2 && ours <= MOST_SH && image == 2 && smoke == 1,
+            "%d sh for the deployment (%d at most), %d for the image, %d of the team's own", ours, MOST_SH, image, smoke);
     }
 
     private void noneFailed(Seen s) {

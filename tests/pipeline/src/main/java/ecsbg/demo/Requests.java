@@ -30,7 +30,8 @@ final class Requests {
 
     private static Second second(Map<String, Object> one, double began) {
         int number = Json.number(one, "second");
-        return new Second(number, began + number, Json.number(one, "requests"), Json.number(one, "failed"), Json.numbers(one, "versions"), Json.numbers(one, "failedVersions"));
+        return new Second(number, began + number, Json.number(one, "requests"), Json.number(one, "failed"),
+            Json.numbers(one, "versions"), Json.numbers(one, "failedVersions"));
     }
 
     List<Second> seconds() {
