@@ -38,5 +38,6 @@ async fn requests(cx: &Context, traffic: &Traffic) -> Result<f64> {
     let now = SystemTime::now();
     let span = Span { from: now - LOOKED_BACK, to: now, period: cx.settings.gates.period };
     let metrics = cx.aws.metrics(&balancer, &groups, None, span).await?;
-    Ok(metrics.groups.iter().flat_map(|readings| readings.values()).map(|side| side.requests).sum())
+    // the sum of none is -0
+    Ok(metrics.groups.iter().flat_map(|readings| readings.values()).map(|side| side.requests).sum::<f64>() + 0.0)
 }

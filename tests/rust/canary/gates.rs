@@ -236,3 +236,20 @@ fn preflight_reads_what_the_gates_will_read() {
     assert!((300.0..=400.0).contains(&requests), "of 5 % of 1,000 a minute seven minutes are judged: {requests}");
     assert!(told.log.contains("canary 1/2: after 0s: 5 % of the live traffic for 10m, on 2 tasks, about"), "{told}");
 }
+
+#[test]
+fn a_service_without_requests_has_none_and_not_less() {
+    let world = World::new();
+    let told = world
+        .of("preflight", "new")
+        .param("taskDefinitionArn", world.text("taskDefinitionArn"))
+        .param("canary", json!([{ "weight": 5, "bake": "10m" }]))
+        .param("gates", json!({ "errors": true }))
+        .ok();
+    let requests = told.at("/result/canary/steps/0/requests").as_f64().unwrap();
+    assert_eq!((requests, requests.is_sign_negative()), (0.0, false), "{told}");
+    assert!(
+        told.to_string().contains("by the last hour's 0 requests, step 1 of the canary would judge about 0 "),
+        "{told}"
+    );
+}
