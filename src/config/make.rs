@@ -139,10 +139,18 @@ impl Variables {
         pinned: bool,
     ) -> Result<(), Unknown> {
         let old = self.of.get(name);
-        if old.is_some_and(|old| old.pinned && !pinned) {
-            return Ok(());
-        }
         let expand = |text: &str| Expansion::of(self).text(text, line);
+        if let Some(old) = old.filter(|old| old.pinned && !pinned) {
+            // It does not count, but make has expanded it by then, and stops there.
+            let at_once = match operator {
+                Operator::Simple | Operator::Shell => true,
+                Operator::Append => matches!(old.value, Flavour::Simple(_)),
+                Operator::Recursive | Operator::IfUndefined => false,
+            };
+            return expand(value)
+                .map(drop)
+                .or_else(|unknown| if at_once && unknown.problem == UNENDED { Err(unknown) } else { Ok(()) });
+        }
         let value = match (operator, old.map(|old| &old.value)) {
             (Operator::IfUndefined, Some(_)) => return Ok(()),
             (Operator::Recursive | Operator::IfUndefined, _) | (Operator::Append, None) => {
@@ -175,6 +183,7 @@ impl Variables {
     }
 }
 
+const UNENDED: &str = "has a reference that does not end";
 const WRITE_IT: &str = "write the value itself, or give the parameter in a YAML file or in the Jenkinsfile";
 
 /// There is one blank between the two, where there is something to be parted.
@@ -242,7 +251,7 @@ impl<'a> Expansion<'a> {
             }
         };
         let Some((name, rest)) = after.as_str().split_once(close) else {
-            return Err(Unknown::new(line, "has a reference that does not end", "write $(NAME)"));
+            return Err(Unknown::new(line, UNENDED, "write $(NAME)"));
         };
         if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c)) {
             let word: String =

@@ -100,6 +100,15 @@ fn corners_are_as_in_make() {
 }
 
 #[test]
+fn what_make_stops_at_is_known_here_neither() {
+    for text in ["override X=\nX:=$(\n", "override X := a\nX += ${E\n", "override X = a\nX != $(\n"] {
+        assert_eq!(by_make(text), None, "make reads {text:?}");
+        assert_eq!(compare(text), 0);
+    }
+    assert_eq!(compare("override X = a\nX = $(\nX += $(\nX ?= $(\n"), 1, "what is never expanded ends nothing");
+}
+
+#[test]
 fn whatever_is_known_here_is_what_make_reads() {
     let name = || prop::sample::select(&NAMES[..]);
     let piece = prop_oneof![

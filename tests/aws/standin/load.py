@@ -2,7 +2,7 @@
 
 Requests leave at a steady rate whatever becomes of those before them (an open loop), so a service that hangs is seen as
 late answers and not as fewer requests. It ends early, with its result, on SIGTERM or SIGINT; `--seconds 0` waits for
-that. Exit code 1: a request failed.
+that, or for the end of its standard input, so that it does not outlive who started it. Exit code 1: a request failed.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 import math
 import signal
 import sys
+import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -158,6 +159,13 @@ def line(result: dict[str, Any]) -> str:
     )
 
 
+def stop_at_end_of_input(loop: asyncio.AbstractEventLoop, load: Load) -> None:
+    sys.stdin.buffer.read()
+    # Its time may be over by then.
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(load.stop)
+
+
 async def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m standin.load", description=__doc__)
     parser.add_argument("url", nargs="+", help="asked in turn, where there are several")
@@ -168,8 +176,11 @@ async def main() -> int:
     parser.add_argument("--json", type=Path, help="the file for the result")
     given = parser.parse_args()
     load = Load(given.url, given.rate, given.seconds, given.short, given.timeout)
+    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, load.stop)
+        loop.add_signal_handler(number, load.stop)
+    if not given.seconds:
+        threading.Thread(target=stop_at_end_of_input, args=(loop, load), daemon=True).start()
     result = await load.run()
     if given.json:
         given.json.write_text(json.dumps(result, indent=1) + "\n")

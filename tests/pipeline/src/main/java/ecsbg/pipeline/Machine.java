@@ -153,7 +153,8 @@ public final class Machine {
 
     private void await() throws InterruptedException {
         Clock.Timer next = clock.next();
-        if (busy == 0 && events.isEmpty()) {
+        boolean idle = busy == 0 && events.isEmpty();
+        if (idle && (next == null || !pipeline.realTime)) {
             if (next == null) throw new IllegalStateException("the pipeline waits for ever: " + waiting());
             long by = clock.windTo(next.due);
             if (by > 0) {

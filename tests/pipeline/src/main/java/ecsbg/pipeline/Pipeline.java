@@ -20,6 +20,7 @@ public final class Pipeline {
     String commit = "0123456789abcdef0123456789abcdef01234567";
     PrintStream out;
     boolean stepLines = true;
+    boolean realTime;
     Approver approver = Approver.nobody();
     int executorsPerAgent = 2;
     long stopWait = 20_000;
@@ -105,6 +106,12 @@ public final class Pipeline {
     /** How long a process may go on after SIGTERM before the step ends without it. Jenkins' own value, and the default, is 20 seconds. */
     public Pipeline stopWait(long millis) {
         this.stopWait = millis;
+        return this;
+    }
+
+    /** Waits for what a `sleep` or `timeout` waits for, instead of winding the clock on: where something else goes on meanwhile. */
+    public Pipeline realTime() {
+        this.realTime = true;
         return this;
     }
 

@@ -20,6 +20,16 @@ class FlowTest {
     }
 
     @Test
+    void inRealTimeASleepIsWaitedForAndATimeoutEndsIt() {
+        Run slept = pipeline("sleep 1").realTime().run();
+        assertTrue(slept.realMillis >= 1000 && slept.woundMillis == 0, slept.realMillis + ", wound " + slept.woundMillis);
+        Run ended = pipeline("timeout(time: 1, unit: 'SECONDS') { sleep 3600 }").realTime().run();
+        assertEquals("ABORTED", ended.result);
+        assertEquals(0, ended.woundMillis);
+        assertTrue(pipeline("input 'ok?'").realTime().run().logged("the pipeline waits for ever"));
+    }
+
+    @Test
     void branchesRunSideBySide() {
         Run r = pipeline("def r = parallel(a: { node { sh 'sleep 0.5' }\n 1 }, b: { node { sh 'sleep 0.5' }\n 2 }, c: { echo 'c' })\necho r.toString()").run();
         assertEquals("SUCCESS", r.result, r.text());
