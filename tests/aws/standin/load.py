@@ -1,9 +1,9 @@
 """A load generator: `python -m standin.load URL --rate 50 --seconds 20 --json out.json`.
 
 Requests leave at a steady rate whatever becomes of those before them (an open loop), so a service that hangs is seen as
-late answers and not as fewer requests; `--at-once` bounds that, for a machine that may be too busy for the rate. It ends
-early, with its result, on SIGTERM or SIGINT; `--seconds 0` waits for that, or for the end of its standard input, so that
-it does not outlive who started it. Exit code 1: a request failed.
+late answers and not as fewer requests; `--at-once` bounds that, for a machine that may be too busy for the rate.
+It ends early, with its result, on SIGTERM or SIGINT; `--seconds 0` waits for that, or for the end of its standard
+input, so that it does not outlive who started it. Exit code 1: a request failed.
 """
 
 from __future__ import annotations
