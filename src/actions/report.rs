@@ -10,7 +10,7 @@ use super::Report;
 use crate::config::table::{Action, REPORT};
 use crate::config::{Settings, json_problem, required};
 use crate::error::{Error, Result};
-use crate::report::deployment::{Archive, ByHand, Drawn, VERSION, draw};
+use crate::report::deployment::{Archive, ByHand, Drawn, Load, Unfit, VERSION, draw};
 use crate::report::output::say;
 use crate::report::words::bounded;
 use crate::system::{file, shell};
@@ -22,14 +22,18 @@ pub(super) const ACTION: Action = Action {
     line: "Draw the archived report of a deployment: picture, page, note, test results",
     about: "Writes, beside an archived report and under its name, a picture (.svg), a page with everything in tables (.html), a note \
         for chats and tickets (.md) and test results as JUnit has them (.xml), and draws it in the log. Needs no region, no \
-        credentials and no network; the same report gives the same files.",
+        credentials and no network; the same report gives the same files. With the result of a load generator, it shows what \
+        users saw meanwhile.",
     takes: &[&REPORT],
     command: None,
-    result: &["outcome", "summary", "files", "unknownEvents"],
+    result: &["outcome", "summary", "files", "unknownEvents", "seen"],
     errors: &[
         ("report-unreadable", "the file is not there, cannot be read, or is too large"),
         ("report-not-json", "the file is not JSON"),
         ("not-a-report", "it is JSON, and no report of a deployment"),
+        ("seen-unreadable", "what `seen` names is not there, cannot be read, or is too large"),
+        ("seen-not-json", "it is not JSON"),
+        ("seen-invalid", "it is JSON, and not what a load generator counts, or its counts contradict each other"),
         ("report-not-written", "a file could not be written beside it"),
     ],
     example: &[("report", "ecs-bg/web-jenkins-web-main-17.json")],
@@ -41,11 +45,12 @@ const LARGEST: usize = 64 * 1024 * 1024;
 /// Reads, draws, writes.
 pub(super) fn run(settings: &Settings) -> Result<Report> {
     let path = Path::new(required(settings.report.as_ref(), "report")?);
-    let mut archive = read(path)?;
+    let mut archive = archive(path)?;
     if archive.by_hand.is_empty() {
         archive.by_hand = by_hand(&archive);
     }
-    let Drawn { headline, lines, files } = draw(&archive);
+    let load = settings.seen.as_deref().map(load).transpose()?;
+    let Drawn { headline, seen, lines, files } = draw(&archive, load.as_ref());
     let mut written = Vec::new();
     for (extension, text) in &files {
         let file = beside(path, extension);
@@ -63,31 +68,56 @@ pub(super) fn run(settings: &Settings) -> Result<Report> {
     }
     let outcome = archive.outcome;
     Ok(super::report(json!({
-        "outcome": outcome, "summary": headline, "files": written, "unknownEvents": archive.unknown,
+        "outcome": outcome, "summary": headline, "files": written, "unknownEvents": archive.unknown, "seen": seen,
     })))
 }
 
-fn read(path: &Path) -> Result<Archive> {
-    let unreadable = |why: &str| {
-        Error::usage("report-unreadable", format!("cannot read the report {}: {why}", shown(path)))
-            .hint("give `report` the JSON file that the build has archived")
-    };
-    let bytes = file::read(path, LARGEST as u64).map_err(|error| {
-        let is_missing = error.kind() == ErrorKind::NotFound;
-        unreadable(&if is_missing { "there is no such file".to_owned() } else { error.to_string() })
+fn archive(path: &Path) -> Result<Archive> {
+    let hint = "give `report` the JSON file as the build has archived it, whole";
+    let bytes = read(path).map_err(|why| {
+        Error::usage("report-unreadable", format!("cannot read the report {}: {why}", shown(path))).hint(hint)
     })?;
-    if bytes.len() > LARGEST {
-        return Err(unreadable("it is larger than 64 MiB"));
-    }
     let archive = Archive::of(&bytes).map_err(|error| {
-        let place = format!("line {}, column {}", error.line(), error.column());
-        let message = format!("the report {} is not JSON: {place}: {}", shown(path), json_problem(&bytes, &error));
-        Error::usage("report-not-json", message).hint("give `report` the JSON file as the build has archived it, whole")
+        let message = format!("the report {} is not JSON: {}", shown(path), problem(&bytes, &error));
+        Error::usage("report-not-json", message).hint(hint)
     })?;
     archive.ok_or_else(|| {
         let message = format!("{} is no report of a deployment: it has no outcome and no deploymentId", shown(path));
         Error::usage("not-a-report", message).hint("blueGreenDeploy archives it as ecs-bg/SERVICE-ID.json")
     })
+}
+
+fn load(path: &Path) -> Result<Load> {
+    let hint = "give `seen` what a load generator has written, as resources/seen.schema.json describes it";
+    let bytes = read(path).map_err(|why| {
+        Error::usage("seen-unreadable", format!("cannot read what users saw, {}: {why}", shown(path))).hint(hint)
+    })?;
+    Load::of(&bytes).map_err(|unfit| match unfit {
+        Unfit::NotJson(error) => {
+            let message = format!("what users saw, {}, is not JSON: {}", shown(path), problem(&bytes, &error));
+            Error::usage("seen-not-json", message).hint(hint)
+        }
+        Unfit::Wrong(why) => {
+            let message = format!("{} is not what a load generator counts: {}", shown(path), bounded(&why, 300));
+            Error::usage("seen-invalid", message).hint(hint)
+        }
+    })
+}
+
+/// A file whole, or in words why not.
+fn read(path: &Path) -> std::result::Result<Vec<u8>, String> {
+    let bytes = file::read(path, LARGEST as u64).map_err(|error| {
+        let is_missing = error.kind() == ErrorKind::NotFound;
+        if is_missing { "there is no such file".to_owned() } else { error.to_string() }
+    })?;
+    if bytes.len() > LARGEST {
+        return Err("it is larger than 64 MiB".to_owned());
+    }
+    Ok(bytes)
+}
+
+fn problem(bytes: &[u8], error: &serde_json::Error) -> String {
+    format!("line {}, column {}: {}", error.line(), error.column(), json_problem(bytes, error))
 }
 
 /// The same name with another extension; of what does not end in .json the whole name, so that it is never written over.

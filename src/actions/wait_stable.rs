@@ -9,7 +9,7 @@ use aws_sdk_ecs::types::DesiredStatus;
 use tokio::time::Instant;
 
 use crate::actions::Report;
-use crate::aws::ecs::Task;
+use crate::aws::tasks::Task;
 use crate::config::required;
 use crate::config::table::{
     Action, BUILD_TAG, CONFIRMATIONS, CONNECTION, DEPLOYMENT, MIN_HEALTHY, POLL_INTERVAL, SERVICE, TASK_SET_ARN,

@@ -19,6 +19,7 @@ mod redact;
 pub(crate) mod reply;
 pub(crate) mod retry;
 pub(crate) mod task_definitions;
+pub(crate) mod tasks;
 mod unfit;
 
 use std::cell::{Cell, RefCell};

@@ -17,11 +17,17 @@ pub(super) struct Unknown {
     /// Continues "… ".
     pub(super) problem: String,
     pub(super) hint: &'static str,
+    /// make itself reads no further, or nobody could mean it.
+    ends: bool,
 }
 
 impl Unknown {
     fn new(line: usize, problem: impl Into<String>, hint: &'static str) -> Self {
-        Self { line, problem: problem.into(), hint }
+        Self { line, problem: problem.into(), hint, ends: false }
+    }
+
+    fn end(line: usize, problem: impl Into<String>, hint: &'static str) -> Self {
+        Self { ends: true, ..Self::new(line, problem, hint) }
     }
 }
 
@@ -139,28 +145,31 @@ impl Variables {
         pinned: bool,
     ) -> Result<(), Unknown> {
         let old = self.of.get(name);
-        let expand = |text: &str| Expansion::of(self).text(text, line);
-        if let Some(old) = old.filter(|old| old.pinned && !pinned) {
-            // It does not count, but make has expanded it by then, and stops there.
-            let at_once = match operator {
-                Operator::Simple | Operator::Shell => true,
-                Operator::Append => matches!(old.value, Flavour::Simple(_)),
-                Operator::Recursive | Operator::IfUndefined => false,
-            };
-            return expand(value)
-                .map(drop)
-                .or_else(|unknown| if at_once && unknown.problem == UNENDED { Err(unknown) } else { Ok(()) });
+        let at_once = match operator {
+            Operator::Simple | Operator::Shell => true,
+            Operator::Append => old.is_some_and(|old| matches!(old.value, Flavour::Simple(_))),
+            Operator::Recursive | Operator::IfUndefined => false,
+        };
+        let expanded = if at_once { Expansion::of(self).text(value, line) } else { Ok(String::new()) };
+        // Also where it does not count, or is assigned anew below.
+        if let Err(unknown) = &expanded
+            && unknown.ends
+        {
+            return Err(unknown.clone());
+        }
+        if old.is_some_and(|old| old.pinned && !pinned) {
+            return Ok(());
         }
         let value = match (operator, old.map(|old| &old.value)) {
             (Operator::IfUndefined, Some(_)) => return Ok(()),
             (Operator::Recursive | Operator::IfUndefined, _) | (Operator::Append, None) => {
                 Flavour::Recursive(value.to_owned())
             }
-            (Operator::Simple, _) => Flavour::Simple(expand(value)),
+            (Operator::Simple, _) => Flavour::Simple(expanded),
             // Nothing is done for nothing: not even `override` counts then.
             (Operator::Append, Some(Flavour::Recursive(_))) if value.is_empty() => return Ok(()),
             (Operator::Append, Some(Flavour::Recursive(old))) => Flavour::Recursive(appended(old, value)),
-            (Operator::Append, Some(Flavour::Simple(old))) => match expand(value) {
+            (Operator::Append, Some(Flavour::Simple(old))) => match expanded {
                 Ok(more) if more.is_empty() => return Ok(()),
                 more => {
                     let both = old.clone().and_then(|old| Ok(appended(&old, &more?)));
@@ -183,7 +192,6 @@ impl Variables {
     }
 }
 
-const UNENDED: &str = "has a reference that does not end";
 const WRITE_IT: &str = "write the value itself, or give the parameter in a YAML file or in the Jenkinsfile";
 
 /// There is one blank between the two, where there is something to be parted.
@@ -192,7 +200,7 @@ fn appended(old: &str, new: &str) -> String {
 }
 
 fn bounded(text: String, line: usize) -> Result<String, Unknown> {
-    if text.len() > LONGEST { Err(Unknown::new(line, "is longer than 64 KiB", WRITE_IT)) } else { Ok(text) }
+    if text.len() > LONGEST { Err(Unknown::end(line, "is longer than 64 KiB", WRITE_IT)) } else { Ok(text) }
 }
 
 /// One value on its way: what it is inside of, and how much was looked up for it.
@@ -222,19 +230,30 @@ impl<'a> Expansion<'a> {
     fn text(&mut self, text: &'a str, line: usize) -> Result<String, Unknown> {
         let mut out = String::new();
         let mut rest = text;
-        while let Some((before, after)) = rest.split_once('$') {
+        let mut unknown = None;
+        while let Some((before, found)) = rest.find('$').and_then(|at| rest.split_at_checked(at)) {
             out.push_str(before);
-            let (value, after) = self.reference(after, line)?;
-            out.push_str(&value);
-            out = bounded(out, line)?;
-            rest = after;
+            match self.reference(found, line) {
+                Ok((value, after)) => {
+                    out.push_str(&value);
+                    out = bounded(out, line)?;
+                    rest = after;
+                }
+                Err(end) if end.ends => return Err(end),
+                // Behind it there may be what make stops at.
+                Err(first) => {
+                    unknown.get_or_insert(first);
+                    rest = split_reference(found).map_or("", |(_, after)| after);
+                }
+            }
         }
         out.push_str(rest);
-        bounded(out, line)
+        unknown.map_or_else(|| bounded(out, line), Err)
     }
 
-    /// What follows a `$`: its value, and the text after it.
-    fn reference(&mut self, text: &'a str, line: usize) -> Result<(String, &'a str), Unknown> {
+    /// The value of the reference at the beginning, and the text after it.
+    fn reference(&mut self, found: &'a str, line: usize) -> Result<(String, &'a str), Unknown> {
+        let text = found.strip_prefix('$').unwrap_or_default();
         let mut after = text.chars();
         let close = match after.next() {
             None => return Ok(("$".to_owned(), "")),
@@ -250,12 +269,12 @@ impl<'a> Expansion<'a> {
                 return Err(Unknown::new(line, "has a `$` that names nothing", "write $$ where a dollar is meant"));
             }
         };
-        let Some((name, rest)) = after.as_str().split_once(close) else {
-            return Err(Unknown::new(line, UNENDED, "write $(NAME)"));
-        };
+        let unended = || Unknown::end(line, "has a reference that does not end", "write $(NAME)");
+        let (name, rest) = after.as_str().split_once(close).ok_or_else(unended)?;
         if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c)) {
             let word: String =
                 name.chars().take_while(|c| c.is_alphanumeric() || "_-.".contains(*c)).take(40).collect();
+            split_reference(found).ok_or_else(unended)?;
             let problem = format!("needs `$({word}…)`, which only make can work out");
             return Err(Unknown::new(line, problem, WRITE_IT));
         }
@@ -266,11 +285,11 @@ impl<'a> Expansion<'a> {
     fn named(&mut self, name: &'a str, line: usize, hint: &'static str) -> Result<String, Unknown> {
         let shown = || crate::report::words::bounded(name, 60);
         if self.inside.contains(&name) {
-            return Err(Unknown::new(line, format!("needs `$({})`, which refers to itself", shown()), WRITE_IT));
+            return Err(Unknown::end(line, format!("needs `$({})`, which refers to itself", shown()), WRITE_IT));
         }
         self.references += 1;
         if self.references > MOST_REFERENCES || self.inside.len() > DEEPEST {
-            return Err(Unknown::new(line, "refers to too much", WRITE_IT));
+            return Err(Unknown::end(line, "refers to too much", WRITE_IT));
         }
         if let Some((_, mark)) = self.variables.given.iter().find(|(given, _)| *given == name) {
             return Ok(mark.to_string());
@@ -351,8 +370,7 @@ fn without_comment(line: &str) -> String {
         let Some((before, found)) = rest.split_at_checked(at) else { break };
         out.push_str(before);
         if found.starts_with('$') {
-            let length = reference_length(found);
-            let Some((reference, after)) = found.split_at_checked(length) else { break };
+            let (reference, after) = split_reference(found).unwrap_or((found, ""));
             out.push_str(reference);
             rest = after;
             continue;
@@ -369,14 +387,14 @@ fn without_comment(line: &str) -> String {
     out
 }
 
-/// How long the reference at the beginning is: to its own end, where it has parentheses.
-fn reference_length(text: &str) -> usize {
+/// The reference at the beginning, to its own end where it has parentheses, and what follows; `None` where it has no end.
+fn split_reference(text: &str) -> Option<(&str, &str)> {
     let mut characters = text.char_indices().skip(1);
-    let Some((at, open)) = characters.next() else { return text.len() };
+    let (at, open) = characters.next()?;
     let close = match open {
         '(' => ')',
         '{' => '}',
-        other => return at + other.len_utf8(),
+        other => return text.split_at_checked(at + other.len_utf8()),
     };
     let mut depth = 1;
     for (at, c) in characters {
@@ -385,11 +403,11 @@ fn reference_length(text: &str) -> usize {
         } else if c == close {
             depth -= 1;
             if depth == 0 {
-                return at + 1;
+                return text.split_at_checked(at + 1);
             }
         }
     }
-    text.len()
+    None
 }
 
 #[cfg(test)]

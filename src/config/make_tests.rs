@@ -101,7 +101,18 @@ fn corners_are_as_in_make() {
 
 #[test]
 fn what_make_stops_at_is_known_here_neither() {
-    for text in ["override X=\nX:=$(\n", "override X := a\nX += ${E\n", "override X = a\nX != $(\n"] {
+    for text in [
+        "override X=\nX:=$(\n",
+        "override X := a\nX += ${E\n",
+        "override X = a\nX != $(\n",
+        "X:=$(\nX=a\n",
+        "X:=$(E)$(\nX=a\n",
+        "X:=$é$(E) $(E\nX=a\n",
+        "X:=$(subst $(E)\nX=a\n",
+        "E=$(\nX:=$(E)\nE=a\n",
+        "E=$(E)\nX:=$(E)\nE=a\n",
+        "X:=a\nX+=$(E)$(\nX=a\n",
+    ] {
         assert_eq!(by_make(text), None, "make reads {text:?}");
         assert_eq!(compare(text), 0);
     }

@@ -42,7 +42,7 @@ const ACCOUNT: (&str, char) = ("AWS_ACCOUNT_NUMBER", '\u{fdd1}');
 /// Reads the file. `REGION` and `AWS_ACCOUNT_NUMBER` stay in the values, as words and references, until [`fill_in`].
 pub(super) fn parse(name: &str, text: &str) -> Result<Layer> {
     let variables = make::read(text, GIVEN).map_err(|unknown| {
-        let make::Unknown { line, problem, hint } = unknown;
+        let make::Unknown { line, problem, hint, .. } = unknown;
         Error::usage("config-syntax", format!("{name}:{line}: this {problem}")).hint(hint)
     })?;
     let given = |variable: &str| value(name, &variables, variable);

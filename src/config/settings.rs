@@ -71,6 +71,8 @@ pub(crate) struct Settings {
     pub(crate) idle_since: Option<SystemTime>,
     /// An archived report.
     pub(crate) report: Option<PathBuf>,
+    /// What a load generator counted meanwhile.
+    pub(crate) seen: Option<PathBuf>,
     pub(crate) allow: Vec<String>,
     pub(crate) dry_run: bool,
     /// The colour that a Makefile.env says is next: compared with what is idle, and never needed.

@@ -5,16 +5,18 @@
 
 mod canary;
 mod maps;
+mod names;
 
 use serde_json::Value;
 
-use super::arn::{Arn, is_account, is_region};
+use super::arn::is_region;
 use super::duration;
-use super::image::{Image, MUTABLE_TAG, is_tag};
+use super::image::{MUTABLE_TAG, is_tag};
 use super::table::Kind;
 use crate::report::words::bounded;
 use crate::rules::{CPU, Format, MEMORY, cpu_units, mebibytes};
 use maps::{map, providers, tag, variables};
+use names::{account, arn, image, is_name, listeners, name_or_arn, repository, task_definition};
 
 /// What is wrong with a value.
 #[derive(Debug, PartialEq, Eq)]
@@ -229,16 +231,6 @@ fn ids(value: &Value, prefix: &str, most: usize) -> Outcome {
     Ok(list)
 }
 
-fn account(value: &Value) -> Outcome {
-    match value {
-        // YAML without quotes: leading zeros would be lost with most parsers; with ours they come as text.
-        Value::Number(number) if !is_account(&number.to_string()) => {
-            Err(Fault::new(said(value, "has not the 12 digits of an account"), "12 digits in quotes: '012345678901'"))
-        }
-        _ => checked(value, is_account, "is not an account's id", "12 digits in quotes: '012345678901'"),
-    }
-}
-
 fn url(value: &Value) -> Outcome {
     let text = text(value)?;
     check_url(&text).map_err(|problem| {
@@ -261,86 +253,6 @@ pub(crate) fn check_url(text: &str) -> Result<(), String> {
         return Err("has a space or a control character in it".to_owned());
     }
     Ok(())
-}
-
-fn arn(kind: Kind, text: &str) -> Result<String, Fault> {
-    let hint = "arn:aws:SERVICE:REGION:ACCOUNT:RESOURCE, as the console and CloudFormation's outputs show it";
-    let arn =
-        Arn::parse(text).map_err(|problem| Fault::new(said(&text.into(), problem), hint).code("malformed-arn"))?;
-    arn.check(kind).map_err(|problem| Fault::new(said(&text.into(), &problem), hint).code("arn-of-another-kind"))?;
-    Ok(text.to_owned())
-}
-
-fn name_or_arn(kind: Kind, value: &Value) -> Outcome {
-    let text = text(value)?;
-    if text.starts_with("arn:") {
-        return arn(kind, &text).map(Value::String);
-    }
-    checked(
-        &text.into(),
-        is_name,
-        "is neither a name nor an ARN",
-        "letters, digits, `-` and `_`, at most 255; or the ARN",
-    )
-}
-
-fn is_name(text: &str) -> bool {
-    (1..=255).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
-}
-
-fn task_definition(value: &Value) -> Outcome {
-    let text = text(value)?;
-    if text.starts_with("arn:") {
-        arn(Kind::TaskDefinition, &text)?;
-    }
-    let resource = text.rsplit('/').next().unwrap_or_default();
-    let known = resource.rsplit_once(':').is_some_and(|(family, revision)| {
-        is_name(family) && revision.parse::<u32>().is_ok_and(|revision| revision > 0)
-    });
-    // A name with a slash is a path, not family:revision.
-    if known && (text.starts_with("arn:") || !text.contains('/')) {
-        Ok(Value::String(text))
-    } else {
-        Err(Fault::new(
-            said(&text.into(), "is no revision of a task definition"),
-            "family:revision as 'web:41', or its ARN; a template file is `taskDefinition`",
-        ))
-    }
-}
-
-fn listeners(value: &Value) -> Outcome {
-    let list = list(value)?;
-    let mut seen: Vec<&str> = Vec::new();
-    for item in items(&list) {
-        arn(Kind::Listeners, item)?;
-        if seen.contains(&item) {
-            return Err(Fault::new(said(&item.into(), "is there twice"), "each listener or rule once")
-                .code("duplicate-listener"));
-        }
-        seen.push(item);
-    }
-    Ok(list)
-}
-
-fn image(text: &str) -> Result<String, Fault> {
-    match Image::parse(text) {
-        Ok(_) => Ok(text.to_owned()),
-        Err(problem) => Err(Fault::new(
-            said(&text.into(), problem),
-            "REGISTRY/REPOSITORY:TAG, as 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1f3c2a",
-        )
-        .code("malformed-image")),
-    }
-}
-
-fn repository(value: &Value) -> Outcome {
-    let text = text(value)?;
-    let expected = "a repository's name as `team/web`; the tag is `tag`";
-    match Image::parse(&text) {
-        Ok(image) if image.tag.is_none() && image.digest.is_none() => Ok(Value::String(text)),
-        Ok(_) => Err(Fault::new(said(&text.into(), "has a tag or a digest"), expected)),
-        Err(problem) => Err(Fault::new(said(&text.into(), problem), expected)),
-    }
 }
 
 fn one_of(value: &Value, names: &[&str]) -> Outcome {

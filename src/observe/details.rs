@@ -8,9 +8,9 @@ use aws_sdk_ecs::types::DesiredStatus;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::aws::ecs::behind;
 use crate::aws::forwards::ReadForward;
 use crate::aws::task_definitions::Described;
+use crate::aws::tasks::behind;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Colour, Forward, Health, Pair, Role, Service, Target, TaskSet, TaskSetStatus};

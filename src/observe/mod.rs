@@ -8,8 +8,9 @@ use std::pin::Pin;
 
 use aws_sdk_ecs::types::DesiredStatus;
 
-use crate::aws::ecs::{RawTaskSets, ServiceReading, behind};
+use crate::aws::ecs::{RawTaskSets, ServiceReading};
 use crate::aws::forwards::ReadForward;
+use crate::aws::tasks::behind;
 use crate::config::{Settings, required};
 use crate::context::Context;
 use crate::error::{Error, Result};

@@ -40,6 +40,19 @@ pub(crate) fn shown(text: &str) -> String {
     line
 }
 
+/// A count with its thousands apart: `9,100`.
+pub(crate) fn thousands(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// Separators of lines, marks of direction, what has no width, and what is no character.
 fn is_invisible(c: char) -> bool {
     matches!(

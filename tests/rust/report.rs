@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::support::stand_in::root;
@@ -119,6 +120,82 @@ fn what_is_no_report_is_one_clear_error() {
     call(&world, "no/such.json").fails("usage", "report-unreadable");
     call(&world, ".").fails("usage", "report-unreadable");
     world.bare("report").fails("usage", "missing-parameter");
+}
+
+#[test]
+fn what_users_saw_is_drawn_with_it() {
+    let world = World::new();
+    give(&world, "web.json", "rolled-back-under-load.json");
+    give(&world, "load.json", "rolled-back-under-load.load.json");
+    let without = call(&world, "web.json").ok();
+    assert_eq!(without.at("/result/seen"), &Value::Null);
+    let drawn = call(&world, "web.json").flags(&["--seen", "load.json"]).ok();
+    assert_eq!(drawn.at("/result/seen"), &json!({ "requests": 3000, "failed": 45, "outside": 600 }));
+    assert!(drawn.log.contains("users saw 3,000 requests, 45 failed (1.5 %)"), "{drawn}");
+    for extension in EXTENSIONS {
+        let written = fs::read(world.dir().join(format!("web.{extension}"))).unwrap();
+        let reviewed = fs::read(root().join(format!("tests/reports/rolled-back-under-load.{extension}"))).unwrap();
+        assert!(written == reviewed, "{extension}");
+    }
+}
+
+#[test]
+fn what_the_load_generator_of_the_tests_counts_is_as_the_schema_says_and_is_drawn() {
+    let world = World::new();
+    let out = world.dir().join("load.json");
+    // The stand-in knows no version and no such page; nobody listens at the other address.
+    let ended = Command::new(root().join("tests/aws/.venv/bin/python"))
+        .args(["-m", "standin.load", world.url(), "http://127.0.0.1:1", "--rate", "40", "--seconds", "0.5", "--json"])
+        .arg(&out)
+        .env("PYTHONPATH", root().join("tests/aws"))
+        .stdin(Stdio::piped())
+        .output()
+        .unwrap();
+    let counted = fs::read_to_string(&out).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&ended.stderr)));
+    let counted: Value = serde_json::from_str(&counted).unwrap();
+    let schema = fs::read_to_string(root().join("resources/seen.schema.json")).unwrap();
+    let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    let wrong: Vec<String> = schema.iter_errors(&counted).map(|error| error.to_string()).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    let second = &counted["bySecond"][0];
+    for key in ["failed", "versions", "failedVersions", "statuses"] {
+        assert!(second.get(key).is_some(), "{key}: {second}");
+    }
+    assert!(second["milliseconds"]["p95"].is_number(), "{second}");
+    give(&world, "web.json", "promoted-under-load.json");
+    let drawn = call(&world, "web.json").flags(&["--seen", "load.json"]).ok();
+    assert_eq!(drawn.at("/result/seen/requests"), 20);
+    assert_eq!(drawn.at("/result/seen/failed"), &counted["failed"]);
+    // The deployment was another day.
+    assert_eq!(drawn.at("/result/seen/outside"), 20);
+    assert!(drawn.log.contains("not drawn: all before or after the deployment"), "{drawn}");
+}
+
+#[test]
+fn what_no_load_generator_counts_is_one_clear_error() {
+    let world = World::new();
+    give(&world, "web.json", "promoted-under-load.json");
+    for (text, code, words) in [
+        ("", "seen-not-json", "line 1, column 0"),
+        ("{\"began\": 1,\n\"bySecond\": NaN}", "seen-not-json", "line 2, column 13"),
+        ("{\"outcome\": \"promoted\", \"deploymentId\": \"x\"}", "seen-invalid", "missing field `began`"),
+        (
+            "{\"began\": 1, \"bySecond\": [{\"second\": 7, \"requests\": 1, \"failed\": 2}]}",
+            "seen-invalid",
+            "second 7 of bySecond has 2 in failed, more than its 1 requests",
+        ),
+        ("{\"began\": \"\u{1b}[2J\", \"bySecond\": []}", "seen-not-json", "control character"),
+        ("{\"began\": \"\\u001b[2J\", \"bySecond\": []}", "seen-invalid", "\\u{1b}[2J"),
+    ] {
+        world.file("load.json", text);
+        let failed = call(&world, "web.json").flags(&["--seen", "load.json"]).fails("usage", code);
+        assert!(failed.message().contains("load.json") && failed.message().contains(words), "{failed}");
+        assert!(failed.json["error"]["hint"].as_str().unwrap().contains("seen.schema.json"), "{failed}");
+        assert!(!world.dir().join("web.svg").exists());
+    }
+    for missing in ["no/such.json", "."] {
+        call(&world, "web.json").flags(&["--seen", missing]).fails("usage", "seen-unreadable");
+    }
 }
 
 #[test]

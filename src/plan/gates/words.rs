@@ -6,18 +6,12 @@ use serde_json::{Number, Value};
 
 use super::Count;
 use super::odds::MOST_SHOWN;
+use crate::report::words::thousands;
 
 /// A count with its thousands apart: `9,100`.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held within what fits")]
 pub(super) fn count(number: f64) -> String {
-    let digits = format!("{:.0}", number.clamp(0.0, 1e15));
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    thousands(number.clamp(0.0, 1e15).round_ties_even() as u64)
 }
 
 /// Odds, as exactly as they mean something: `3,100 : 1`.

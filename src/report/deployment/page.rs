@@ -3,18 +3,23 @@
 use serde_json::Value;
 
 use super::archive::{Verdict, millis};
-use super::clock::duration;
+use super::clock::{SECOND, duration};
 use super::ink::{FONT, clip};
 use super::markup::{Markup, percent};
 use super::story::Story;
 use super::story::ending::answer;
 use super::story::gates::{Cell, Row};
+use super::story::seen::{requests, took};
+use crate::report::words::thousands;
 
 /// A page beyond this is no page any more; what does not fit is in the JSON, and the page says so.
 const LARGEST: usize = 400_000;
 
 /// Of a gate with more looks than this those that said the same are one row.
 const LOOKS: usize = 300;
+
+/// Of what users saw no more times than this have a row.
+const TIMES: i64 = 300;
 
 /// A cell's longest text, about.
 const TEXT: f64 = 400.0;
@@ -47,6 +52,7 @@ fn tables(page: &mut Markup, story: &Story<'_>) {
     warnings(page, story, most);
     by_hand(page, story);
     traffic(page, story, most);
+    seen(page, story, most);
     let gates = story.gates.len();
     for (at, row) in story.gates.iter().enumerate() {
         // Each has its part of what is left, so that the first does not take all.
@@ -182,6 +188,35 @@ fn traffic(page: &mut Markup, story: &Story<'_>, most: usize) {
             table(page, &title, &heads, most, rows);
         }
     }
+}
+
+/// What users saw, by the second, or by as many as make a table that can be read.
+fn seen(page: &mut Markup, story: &Story<'_>, most: usize) {
+    let Some(seen) = story.seen.as_ref() else { return };
+    let all = match (seen.parts.first(), seen.parts.last()) {
+        (Some(first), Some(last)) => last.to - first.from,
+        (_, None) | (None, _) => return,
+    };
+    let step = (all / SECOND / TIMES + 1) * SECOND;
+    let rows = seen.merged(|from, to| to - from <= step).into_iter().map(|part| {
+        let count = &part.count;
+        let statuses = count.statuses.iter().take(6).map(|(status, count)| format!("{status}: {}", thousands(*count)));
+        vec![
+            story.clock.moment(part.from),
+            duration(part.to - part.from),
+            thousands(count.requests),
+            thousands(count.failed),
+            thousands(count.new),
+            thousands(count.old),
+            thousands(count.others()),
+            count.p95.map_or_else(String::new, took),
+            statuses.collect::<Vec<_>>().join(", "),
+        ]
+    });
+    let (all, failed) = (requests(seen.inside.requests), thousands(seen.inside.failed));
+    let title = format!("Seen by users: {all}, {failed} failed");
+    let heads = ["from", "for", "requests", "failed", "new version", "old version", "not known", "p95", "statuses"];
+    table(page, &title, &heads, most, rows);
 }
 
 fn gate(page: &mut Markup, story: &Story<'_>, row: &Row<'_>, most: usize) {

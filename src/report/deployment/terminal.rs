@@ -6,8 +6,10 @@ use super::ink::clip;
 use super::scale::Scale;
 use super::story::Story;
 use super::story::gates::Row;
+use super::story::seen::Seen;
 use super::story::stages::Stage;
 use super::story::traffic::Strip;
+use crate::report::words::thousands;
 
 /// How many letters the time has.
 const WIDE: usize = 48;
@@ -42,6 +44,7 @@ pub(super) fn lines(story: &Story<'_>) -> Vec<String> {
             lines.push(format!("    … {} more stages", story.stages.len() - STAGES));
         }
         lines.extend(story.live.iter().take(2).map(|strip| area(story, strip, &scale)));
+        lines.extend(story.seen.iter().flat_map(|seen| users(story, seen, &scale)));
         lines.extend(story.gates.iter().take(GATES).map(|row| looks(row, &scale)));
     }
     lines
@@ -84,16 +87,46 @@ fn bar(stage: &Stage<'_>, scale: &Scale) -> String {
     format!("  {mark} {} {} {took}{how}", label(stage.name), drawn(letters))
 }
 
-/// The new version's part of the traffic.
+/// A part of something, 0 to 1.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "one of nine")]
-fn area(story: &Story<'_>, strip: &Strip, scale: &Scale) -> String {
+fn height(part: f64) -> char {
     const HEIGHTS: [char; 9] = ['·', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    HEIGHTS.get((part * 8.0).ceil() as usize).copied().unwrap_or('█')
+}
+
+/// The new version's part of the traffic.
+fn area(story: &Story<'_>, strip: &Strip, scale: &Scale) -> String {
     let mut letters = [' '; WIDE];
     for (point, to) in strip.spans() {
-        let height = HEIGHTS.get((point.new * 8.0).ceil() as usize).copied().unwrap_or('█');
-        fill(&mut letters, letter(scale, point.at), letter(scale, to), height);
+        fill(&mut letters, letter(scale, point.at), letter(scale, to), height(point.new));
     }
     format!("    {} {} {}", label("live traffic, new part"), drawn(letters), story.versions.new.name())
+}
+
+/// The new version's part of the requests that users made, and where some of them failed.
+fn users(story: &Story<'_>, seen: &Seen, scale: &Scale) -> Vec<String> {
+    let (mut letters, mut marks) = ([' '; WIDE], [' '; WIDE]);
+    let parts = seen.merged(|from, to| letter(scale, from) == letter(scale, to - 1));
+    for part in &parts {
+        let (from, to) = (letter(scale, part.from), letter(scale, part.to - 1));
+        let new = part.a_second(part.count.new) / part.a_second(part.count.requests);
+        fill(&mut letters, from, to, height(new));
+        let is_bad = part.count.failed > 0;
+        for mark in marks.iter_mut().take(to + 1).skip(from).filter(|mark| is_bad || **mark == ' ') {
+            *mark = if is_bad { '✕' } else { '·' };
+        }
+    }
+    let mut lines = Vec::new();
+    // Where no answer said its version, none is not what the new one had.
+    if seen.inside.requests > seen.inside.others() {
+        let drawn = drawn(letters);
+        lines.push(format!("    {} {drawn} {}", label("seen by users, new part"), story.versions.new.name()));
+    }
+    if seen.inside.failed > 0 {
+        let failed = thousands(seen.inside.failed);
+        lines.push(format!("    {} {} {failed} failed", label("seen by users, failed"), drawn(marks)));
+    }
+    lines
 }
 
 fn looks(row: &Row<'_>, scale: &Scale) -> String {

@@ -7,19 +7,28 @@ use proptest::prelude::*;
 use roxmltree::{Document, ParsingOptions};
 use serde_json::{Value, json};
 
-use super::{Archive, Drawn, draw};
+use super::{Archive, Drawn, Load, draw};
 
-const REPORTS: [&str; 8] = [
+const REPORTS: [&str; 10] = [
     "promoted", "rolled-back-by-a-gate", "failed-before-the-swap", "aborted", "kept", "resumed", "first-deployment",
-    "version-1",
+    "version-1", "promoted-under-load", "rolled-back-under-load",
 ];
+
+/// Of these all files are reviewed.
+const WHOLE: [&str; 2] = ["rolled-back-by-a-gate", "rolled-back-under-load"];
 
 fn file(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/reports").join(name)
 }
 
-fn report(name: &str) -> Value {
+pub(super) fn report(name: &str) -> Value {
     serde_json::from_slice(&std::fs::read(file(&format!("{name}.json"))).unwrap()).unwrap()
+}
+
+/// What its users saw, where it has a file of that.
+fn load(name: &str) -> Option<Load> {
+    let path = file(&format!("{name}.load.json"));
+    path.exists().then(|| Load::of(&std::fs::read(path).unwrap()).unwrap())
 }
 
 fn read(report: &Value) -> Option<Archive> {
@@ -27,15 +36,21 @@ fn read(report: &Value) -> Option<Archive> {
 }
 
 fn drawn(report: &Value) -> Drawn {
-    draw(&read(report).unwrap())
+    drawn_with(report, None)
+}
+
+pub(super) fn drawn_with(report: &Value, load: Option<&Load>) -> Drawn {
+    draw(&read(report).unwrap(), load)
 }
 
 fn schema() -> &'static jsonschema::Validator {
     static SCHEMA: OnceLock<jsonschema::Validator> = OnceLock::new();
-    SCHEMA.get_or_init(|| {
-        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("resources/report.schema.json");
-        jsonschema::validator_for(&serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()).unwrap()
-    })
+    SCHEMA.get_or_init(|| validator("report.schema.json"))
+}
+
+pub(super) fn validator(name: &str) -> jsonschema::Validator {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("resources").join(name);
+    jsonschema::validator_for(&serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()).unwrap()
 }
 
 fn is_as_committed(name: &str, text: &str) {
@@ -49,7 +64,7 @@ fn is_as_committed(name: &str, text: &str) {
 }
 
 /// Holds what was drawn to what Jenkins' Content-Security-Policy lets a browser show, and to XML.
-fn is_showable(drawn: &Drawn) {
+pub(super) fn is_showable(drawn: &Drawn) {
     for (extension, text) in drawn.files.iter().filter(|(extension, _)| *extension != "md") {
         let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
         let document =
@@ -93,10 +108,10 @@ fn is_showable(drawn: &Drawn) {
 #[test]
 fn each_picture_is_as_it_was_reviewed() {
     for name in REPORTS {
-        let drawn = drawn(&report(name));
+        let drawn = drawn_with(&report(name), load(name).as_ref());
         is_showable(&drawn);
         for (extension, text) in &drawn.files {
-            if *extension == "svg" || name == "rolled-back-by-a-gate" {
+            if *extension == "svg" || WHOLE.contains(&name) {
                 is_as_committed(&format!("{name}.{extension}"), text);
             }
         }
@@ -162,7 +177,7 @@ fn what_is_not_known_is_passed_over_and_what_is_no_report_is_none() {
     events.insert(5, json!(null));
     let archive = read(&newer).unwrap();
     assert_eq!((archive.version, archive.unknown), (3, 3));
-    let picture = &draw(&archive).files[0].1;
+    let picture = &draw(&archive, None).files[0].1;
     assert!(picture.contains("3 events of a kind that this version of ecs-bg does not know are left out"));
     for other in [json!(null), json!([]), json!("x"), json!({}), json!({ "outcome": "promoted" })] {
         assert!(read(&other).is_none(), "{other}");
@@ -313,7 +328,7 @@ fn event() -> impl Strategy<Value = Value> {
     )
 }
 
-fn any_report() -> impl Strategy<Value = Value> {
+pub(super) fn any_report() -> impl Strategy<Value = Value> {
     let outcomes = ["promoted", "unchanged", "rolledBack", "rollbackFailed", "refused", "kept", "unpromoted", "later"];
     let outcome = maybe(prop::sample::select(outcomes.to_vec()).prop_map(Value::from));
     let version = maybe(

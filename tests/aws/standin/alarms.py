@@ -94,7 +94,9 @@ class Alarm:
             "Timestamp": at,
             "HistoryItemType": "StateUpdate",
             "HistorySummary": f"Alarm updated from {old} to {new}",
-            "HistoryData": json.dumps({"version": "1.0", "oldState": {"stateValue": old}, "newState": {"stateValue": new}}),
+            "HistoryData": json.dumps(
+                {"version": "1.0", "oldState": {"stateValue": old}, "newState": {"stateValue": new}}
+            ),
         }
 
 

@@ -4,6 +4,7 @@ Requests leave at a steady rate whatever becomes of those before them (an open l
 late answers and not as fewer requests; `--at-once` bounds that, for a machine that may be too busy for the rate.
 It ends early, with its result, on SIGTERM or SIGINT; `--seconds 0` waits for that, or for the end of its standard
 input, so that it does not outlive who started it. Exit code 1: a request failed.
+The result is as `resources/seen.schema.json` says, and more.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Tally:
 
     statuses: Counter[str] = field(default_factory=Counter)
     versions: Counter[str] = field(default_factory=Counter)
+    failed_versions: Counter[str] = field(default_factory=Counter)
     latencies: list[float] = field(default_factory=list)
     failed: int = 0
 
@@ -39,8 +41,11 @@ class Tally:
         self.statuses[status] += 1
         if version:
             self.versions[version] += 1
+        if failed(status):
+            self.failed += 1
+            if version:
+                self.failed_versions[version] += 1
         self.latencies.append(seconds)
-        self.failed += failed(status)
 
     def shown(self) -> dict[str, Any]:
         ordered = sorted(self.latencies)
@@ -49,6 +54,7 @@ class Tally:
             "failed": self.failed,
             "statuses": dict(sorted(self.statuses.items())),
             "versions": dict(sorted(self.versions.items())),
+            "failedVersions": dict(sorted(self.failed_versions.items())),
             "milliseconds": {
                 name: round(percentile(ordered, percent) * 1000, 1)
                 for name, percent in (("p50", 50), ("p95", 95), ("p99", 99), ("max", 100))

@@ -1,9 +1,10 @@
 //! The picture: SVG of presentation attributes alone, as Jenkins' default Content-Security-Policy shows it. Read from top to
-//! bottom: what and how it ended, why, the stages, the traffic, the gates.
+//! bottom: what and how it ended, why, the stages, the traffic, what users saw of it, the gates.
 
 mod axis;
 mod gates;
 mod head;
+mod seen;
 mod stages;
 mod traffic;
 mod verdict;
@@ -52,6 +53,7 @@ pub(super) fn svg(story: &Story<'_>) -> String {
         let top = y + 34.0;
         y = stages::draw(&mut plot, story, &frame, top);
         y = traffic::draw(&mut plot, story, &frame, y);
+        y = seen::draw(&mut plot, story, &frame, y);
         y = gates::draw(&mut plot, story, &frame, y);
         axis::draw(&mut body, story, &frame, top, y);
         body.put(&plot.finish());

@@ -74,7 +74,7 @@ fn legend(markup: &mut Markup, story: &Story<'_>, strip: &Strip, several: bool, 
     }
 }
 
-fn fill(colour: Colour) -> &'static str {
+pub(super) fn fill(colour: Colour) -> &'static str {
     match colour {
         Colour::Blue => BLUE,
         Colour::Green => "url(#ecs-bg-green)",

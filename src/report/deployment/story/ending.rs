@@ -6,6 +6,7 @@ use super::super::archive::{Archive, Failure, Question, Verdict, What, millis};
 use super::super::clock::{Clock, duration};
 use super::super::markup::percent;
 use super::colour;
+use super::seen::Seen;
 use super::stages::{Stage, State};
 use super::traffic::{Strip, share};
 use super::versions::{Versions, is_ours, revision};
@@ -32,6 +33,7 @@ pub(super) fn of(
     versions: &Versions,
     stages: &[Stage<'_>],
     live: &[Strip],
+    seen: Option<&Seen>,
     questions: &[(i64, &Question)],
 ) -> Ending {
     let outcome = archive.outcome.as_deref();
@@ -52,7 +54,7 @@ pub(super) fn of(
         Some(other) => (Tone::Doubt, other, because(other)),
         None => (Tone::Doubt, "not ended", because("it has not ended")),
     };
-    let facts = facts(archive, clock, versions, stages, live, questions);
+    let facts = facts(archive, clock, versions, stages, live, seen, questions);
     Ending { tone, badge: badge.to_uppercase(), sentence, facts }
 }
 
@@ -93,6 +95,7 @@ fn facts(
     versions: &Versions,
     stages: &[Stage<'_>],
     live: &[Strip],
+    seen: Option<&Seen>,
     questions: &[(i64, &Question)],
 ) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
@@ -113,6 +116,7 @@ fn facts(
         let unlike = if live.len() > 1 { "; the live listeners were not alike all the time" } else { "" };
         facts.push(("traffic", traffic(strip, clock, stages) + unlike));
     }
+    facts.extend(seen.map(|seen| ("users saw", seen.sentence(clock))));
     facts.extend(live_now(archive, versions).map(|now| ("live now", now)));
     if archive.outcome.as_deref() == Some("kept") {
         facts.extend(archive.test_url.clone().map(|url| ("seen at", url)));

@@ -2,16 +2,19 @@
 
 pub(super) mod ending;
 pub(super) mod gates;
+pub(super) mod seen;
 pub(super) mod stages;
 pub(super) mod traffic;
 pub(super) mod versions;
 
 use super::archive::{Archive, Question, Told, What, millis};
 use super::clock::Clock;
+use super::load::Load;
 use super::scale::Scale;
 use crate::model::Colour;
 use ending::Ending;
 use gates::Row;
+use seen::Seen;
 use stages::Stage;
 use traffic::Strip;
 use versions::Versions;
@@ -27,6 +30,8 @@ pub(super) struct Story<'a> {
     /// Of live listeners that had the same weights all the time, one strip.
     pub(super) live: Vec<Strip>,
     pub(super) test: Vec<Strip>,
+    /// What a load generator saw, where its result was given.
+    pub(super) seen: Option<Seen>,
     pub(super) gates: Vec<Row<'a>>,
     pub(super) questions: Vec<(i64, &'a Question)>,
     pub(super) warnings: Vec<(Option<i64>, &'a Told)>,
@@ -34,7 +39,7 @@ pub(super) struct Story<'a> {
 }
 
 impl<'a> Story<'a> {
-    pub(super) fn of(archive: &'a Archive) -> Self {
+    pub(super) fn of(archive: &'a Archive, load: Option<&Load>) -> Self {
         let clock = if archive.version == 1 { Clock::Since } else { Clock::Utc };
         let span = span(archive);
         let versions = Versions::of(archive);
@@ -49,9 +54,10 @@ impl<'a> Story<'a> {
                 |event| if let What::Question(question) = &event.what { Some((event.at, question)) } else { None },
             )
             .collect();
-        let ending = ending::of(archive, clock, &versions, &stages, &live, &questions);
+        let seen = load.map(|load| Seen::of(archive, load, clock, span));
+        let ending = ending::of(archive, clock, &versions, &stages, &live, seen.as_ref(), &questions);
         let warnings = warnings(archive);
-        Self { archive, clock, span, versions, stages, live, test, gates, questions, warnings, ending }
+        Self { archive, clock, span, versions, stages, live, test, seen, gates, questions, warnings, ending }
     }
 
     /// The service, as a title.

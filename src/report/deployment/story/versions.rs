@@ -1,5 +1,7 @@
 //! The two versions: what was live before, what was deployed, and which group each has.
 
+use std::collections::BTreeSet;
+
 use super::super::archive::{Archive, Version, What};
 use super::{colour, tail};
 use crate::model::Colour;
@@ -27,11 +29,7 @@ pub(in super::super) struct Change {
 
 impl Versions {
     pub(super) fn of(archive: &Archive) -> Self {
-        let old = archive
-            .from
-            .as_ref()
-            .or(archive.previous.as_ref())
-            .or_else(|| archive.live.as_ref().filter(|live| !is_ours(archive, live)));
+        let old = before(archive);
         let promoted = archive.outcome.as_deref() == Some("promoted");
         Self {
             new: new_colour(archive),
@@ -46,6 +44,30 @@ impl Versions {
     pub(in super::super) fn name(&self, colour: Colour) -> Option<&str> {
         if colour == self.new { self.to.as_deref() } else { self.from.as_deref() }
     }
+}
+
+/// What was live before it.
+fn before(archive: &Archive) -> Option<&Version> {
+    let live = || archive.live.as_ref().filter(|live| !is_ours(archive, live));
+    archive.from.as_ref().or(archive.previous.as_ref()).or_else(live)
+}
+
+/// What an answer may call the new version, and the old one: an image, its tag, the revision.
+pub(super) fn called(archive: &Archive) -> (BTreeSet<String>, BTreeSet<String>) {
+    let old = before(archive);
+    let names = |images: Vec<&String>, revision: Option<String>| {
+        let both = images.into_iter().flat_map(|image| [Some(image.clone()), tag(image).map(str::to_owned)]);
+        both.flatten().chain(revision).collect()
+    };
+    let to = archive.task_definition_arn.as_deref().map(|arn| tail(arn).to_owned());
+    let images = archive.images.values().chain(&archive.image).collect();
+    (names(images, to), names(old.into_iter().flat_map(|old| old.images.values()).collect(), old.and_then(revision)))
+}
+
+/// `registry:5000/name:TAG@sha256:…`
+fn tag(image: &str) -> Option<&str> {
+    let name = image.split_once('@').map_or(image, |(name, _)| name);
+    tail(name).split_once(':').map(|(_, tag)| tag)
 }
 
 pub(super) fn revision(version: &Version) -> Option<String> {
