@@ -1,7 +1,7 @@
 # make demo and make test set up what they need inside this checkout, beside cargo's and Maven's own caches.
 SHELL := /bin/bash
 BINARY := target/debug/ecs-bg
-NEEDED := git cc cargo python java mvn
+NEEDED := git curl cc cargo python java mvn
 
 .PHONY: help demo test soak bench dist release docs lint clean tools binary
 

@@ -21,10 +21,10 @@ Map ask(Map d, String action, Map extra = [:], String name = action) {
     return answer
 }
 
-/** Its event: where it throws, it did not succeed. */
+/** Its event: where it throws, it did not succeed. What only an action's answer tells is not in it. */
 Map timed(Map d, String name, Closure work) {
     long began = System.currentTimeMillis()
-    Map event = ecsBgReport.note(d, 'action', [name: name, seconds: null, ok: false, changed: null, code: null], began)
+    Map event = ecsBgReport.note(d, 'action', [name: name, seconds: null, ok: false], began)
     try {
         work()
         event.ok = true

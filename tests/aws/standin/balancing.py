@@ -47,8 +47,10 @@ class Balancing:
         live_listener = self.listener(443 if spec["authenticate"] else 80, self.blue, self.green)
         live = self.rule(live_listener, self.blue, self.green) if spec["rule"] else live_listener.arn
         listeners: dict[str, Any] = {"live": live}
+        ports = {"live": [live_listener.port]}
         if spec["test"]:
             test_listener = self.listener(9000, self.green, self.blue)
+            ports["test"] = [test_listener.port]
             listeners["test"] = self.rule(test_listener, self.green, self.blue) if spec["rule"] else test_listener.arn
         extra = [self.listener(8001 + n, self.blue, self.green).arn for n in range(spec["extraListeners"])]
         for n in range(spec["extraRules"]):
@@ -62,6 +64,7 @@ class Balancing:
             "listeners": listeners,
             "listenerArns": {"live": live_listener.arn, **({"test": test_listener.arn} if spec["test"] else {})},
             "extraListeners": extra,
+            "ports": ports,
         }
 
     def group(self, colour: str) -> str:

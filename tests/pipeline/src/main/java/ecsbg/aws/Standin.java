@@ -150,6 +150,12 @@ public final class Standin implements AutoCloseable {
             standin.call("POST", id + "/metrics", metrics);
         }
 
+        /** What its load balancers counted, where there is traffic: a row for each second and group. */
+        public List<Map<String, Object>> counts() {
+            Map<String, List<Map<String, Object>>> traffic = standin.call("GET", id + "/traffic", null);
+            return traffic.get("counts");
+        }
+
         /** Winds this account's clock on. */
         public void advance(double seconds) {
             standin.call("POST", id + "/clock", Map.of("advance", seconds));

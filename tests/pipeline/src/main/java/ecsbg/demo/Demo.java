@@ -13,14 +13,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * `make demo`: three deployments of Jenkinsfile.example against the stand-in for AWS. Blue to green, green to blue, and one whose tasks
- * never become healthy. It ends with every expectation checked; the exit code is 0 only if all of them held.
+ * `make demo`: three deployments of Jenkinsfile.example against the stand-in for AWS, while users send requests. Blue to green; a canary
+ * that a gate stops; one whose tasks never become healthy. It ends with every expectation checked; the exit code is 0 only if all of them held.
  */
 public final class Demo {
-    /** Quick, but not instant: a wait has something to wait for. */
-    private static final Map<String, Object> PACE = Map.of(
-        "startSeconds", 0.8, "healthySeconds", 0.8, "steadySeconds", 1.0, "drainSeconds", 0.6, "replaceSeconds", 0.5);
-
     private Demo() {}
 
     public static void main(String[] args) throws Exception {
@@ -34,20 +30,22 @@ public final class Demo {
         Path home = Files.createTempDirectory(Files.createDirectories(root.resolve("target/demo")), "run-");
         try (Standin aws = Standin.start(root.resolve("tests/aws"), "stateful")) {
             Standin.Account account = aws.account();
-            Map<String, Object> made = account.fixture(Map.of("cluster", "web", "containerPort", 9000));
-            account.knobs(PACE);
+            account.knobs(Map.of("metricPeriod", 1));   // AWS has a load balancer's metrics by the minute
+            Map<String, Object> made = account.fixture(Map.of("cluster", "web", "containerPort", 9000, "healthPath", "/healthz", "traffic", true));
             Team team = new Team(root, home.resolve("repository"), made);
-            World world = new World(root, home, binary, account, made, environment(root, home, account, made));
+            World world = new World(root, home, binary, account, made, environment(home, root, account));
             introduce(world, out);
 
-            Checks checks = new Checks(out);
-            world.deploy(new Deployment(1, team.commit("Version 2"), "green"), checks, out);
-            world.deploy(new Deployment(2, team.commit("Version 3"), "blue"), checks, out);
-            String ill = team.commit("Version 4, whose health check fails");
+            Checks checks = new Checks(made, out);
+            world.deploy(new Deployment(1, team.commit("Version 2", ""), "green", Deployment.End.PROMOTED), checks, out);
+            String failing = team.commit("Version 3, which fails now and then, as a canary", Team.CANARY);
+            account.knobs(Map.of("outcome", Map.of(failing, "errors-20")));
+            world.deploy(new Deployment(2, failing, "blue", Deployment.End.STOPPED), checks, out);
+            String ill = team.commit("Version 4, whose health check fails", "");
             account.knobs(Map.of("outcome", Map.of(ill, "unhealthy")));
-            world.deploy(new Deployment(3, ill, null), checks, out);
+            world.deploy(new Deployment(3, ill, "blue", Deployment.End.NEVER_HEALTHY), checks, out);
 
-            heading(out, "Reports: open one in a browser; the last one here");
+            heading(out, "Reports: open one in a browser; that of the canary here");
             world.reports(out);
 
             heading(out, "Summary");
@@ -63,25 +61,23 @@ public final class Demo {
         out.printf("%n━━━ %s %s%n", text, "━".repeat(Math.max(3, 110 - text.length())));
     }
 
-    private static void introduce(World world, PrintStream out) {
+    private static void introduce(World world, PrintStream out) throws Exception {
         heading(out, "The world");
-        out.println("AWS       a stand-in at " + world.account.environment.get("AWS_ENDPOINT_URL") + ": moto, with task sets that change over time (tests/aws)");
+        out.println("AWS       a stand-in: moto, with task sets that change over time, tasks that are processes, and a load balancer that listens (tests/aws)");
+        out.println("users     " + World.RATE + " requests a second at " + world.address() + ", during each build");
         out.println("Jenkins   a runner on groovy-cps, the engine of Jenkins' pipelines, saved and restored at every step (tests/pipeline)");
-        out.println("clock     the pipeline's sleep and timeout use a clock that is wound on, as the log says; the waits of ecs-bg are real");
+        out.println("pipeline  Jenkinsfile.example as it is, with a copy of examples/ as the team's repository; bakes of seconds in its deploy/prod.yml");
         out.println("docker    " + (world.environment.containsKey("DEMO_DOCKER")
             ? "the real one builds; login and push are recorded: there is no registry"
             : "no engine on this machine: a program named docker records the calls, and puts what is pushed into the stand-in's ECR"));
-        out.println("curl      nothing listens behind the load balancer: a program named curl answers smoke.sh from the test listener's weights");
-        out.println("pipeline  Jenkinsfile.example as it is, with a copy of examples/ as the team's repository");
+        world.begin(out);
     }
 
-    private static Map<String, String> environment(Path root, Path home, Standin.Account account, Map<String, Object> made) throws Exception {
+    private static Map<String, String> environment(Path home, Path root, Standin.Account account) throws Exception {
         Map<String, String> env = new LinkedHashMap<>(account.environment);
         env.put("PATH", root.resolve("tests/pipeline/demo") + ":" + System.getenv("PATH"));
-        env.put("DEMO_ACCOUNT", account.id);
         env.put("DEMO_DOCKER_LOG", home.resolve("docker.log").toString());
-        env.put("DEMO_LISTENER_80", World.text(made, "listeners.live"));
-        env.put("DEMO_LISTENER_9000", World.text(made, "listeners.test"));
+        env.put("SMOKE_RETRIES", "9");   // what fails now and then passes a smoke test that tries again: canaries are for that
         if (Team.exit(null, List.of("docker", "version", "--format", "{{.Server.Version}}")) == 0) {
             env.put("DEMO_DOCKER", Team.output(null, List.of("sh", "-c", "command -v docker")).strip());
         }

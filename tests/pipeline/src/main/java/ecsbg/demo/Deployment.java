@@ -1,9 +1,18 @@
 package ecsbg.demo;
 
-/** What is deployed: its number, its commit, and the colour where it should come to be live; null: it should fail. */
-record Deployment(int number, String commit, String colour) {
-    boolean good() {
-        return colour != null;
+/** What is deployed: its number, its commit, the idle colour where it comes up, and how it should end. */
+record Deployment(int number, String commit, String colour, End end) {
+    /** How a deployment should end. */
+    enum End {
+        PROMOTED("blue → green, all at once"),
+        STOPPED("a canary whose version fails 20 % of its requests"),
+        NEVER_HEALTHY("tasks that never become healthy");
+
+        private final String title;
+
+        End(String title) {
+            this.title = title;
+        }
     }
 
     /** What Jenkins calls the build, and so the deployment's id. */
@@ -12,7 +21,6 @@ record Deployment(int number, String commit, String colour) {
     }
 
     String title() {
-        String what = !good() ? "tasks that never become healthy" : colour.equals("green") ? "blue → green" : "green → blue";
-        return "Deployment " + number + ": " + what;
+        return "Deployment " + number + ": " + end.title;
     }
 }

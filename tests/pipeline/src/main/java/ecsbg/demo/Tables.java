@@ -3,6 +3,7 @@ package ecsbg.demo;
 import ecsbg.pipeline.Run;
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,19 +18,28 @@ final class Tables {
         out.printf("%nSteps, their times, and the AWS calls of each (* changes something)%n");
         out.printf("  %4s  %-38s %9s  %s%n", "step", "", "time", "AWS calls");
         int told = 0;
+        for (List<Run.Step> alike : alike(run)) {
+            Run.Step first = alike.get(0);
+            List<Map<String, Object>> own = calls.stream().filter(c -> alike.stream().anyMatch(s -> during(s, c))).toList();
+            told += own.size();
+            List<String> lines = wrap(own);
+            out.printf("  %4d  %-38s %9s  %s%n", first.number, title(first, alike.size()), time(alike), lines.get(0));
+            for (String line : lines.subList(1, lines.size())) out.printf("  %4s  %-38s %9s  %s%n", "", "", "", line);
+        }
+        out.printf("  %d AWS calls, %d of them change something; %d steps, %d of them sh; %.1f s%n",
+            calls.size(), calls.stream().filter(c -> (Boolean) c.get("mutating")).count(), run.steps.size(), run.steps("sh").size(), run.realMillis / 1000.0);
+        if (told != calls.size()) out.printf("  (%d calls came outside of these steps)%n", calls.size() - told);
+    }
+
+    /** Steps that take time and do something, those of one name in one stage together: looks and the sleeps between them. */
+    private static Collection<List<Run.Step>> alike(Run run) {
+        Map<Object, List<Run.Step>> found = new LinkedHashMap<>();
         for (Run.Step s : run.steps) {
             // blocks last as long as what is in them; echo, env and their like take no time
             if (s.block || !List.of("sh", "input", "sleep", "checkout", "archiveArtifacts").contains(s.name)) continue;
-            List<Map<String, Object>> own = calls.stream().filter(c -> during(s, c)).toList();
-            told += own.size();
-            List<String> lines = wrap(own);
-            out.printf("  %4d  %-38s %9s  %s%n", s.number, title(s), time(s), lines.get(0));
-            for (String line : lines.subList(1, lines.size())) out.printf("  %4s  %-38s %9s  %s%n", "", "", "", line);
+            found.computeIfAbsent(List.of(s.stages, name(s)), key -> new ArrayList<>()).add(s);
         }
-        out.printf("  %d AWS calls, %d of them change something; %d steps, %d of them sh; %.1f s real, clock wound on by %.0f s%n",
-            calls.size(), calls.stream().filter(c -> (Boolean) c.get("mutating")).count(), run.steps.size(), run.steps("sh").size(),
-            run.realMillis / 1000.0, run.woundMillis / 1000.0);
-        if (told != calls.size()) out.printf("  (%d calls came outside of these steps)%n", calls.size() - told);
+        return found.values();
     }
 
     static void answers(Run run, PrintStream out) {
@@ -44,14 +54,18 @@ final class Tables {
         return at >= s.startedReal && at < s.startedReal + s.real + 1;
     }
 
-    private static String title(Run.Step s) {
-        String title = s.label != null ? s.label : s.name.equals("sleep") ? "sleep (bake)" : s.name;
-        return title.length() <= 38 ? title : title.substring(0, 37) + "…";
+    private static String name(Run.Step s) {
+        return s.label != null ? s.label : s.name.equals("sleep") ? "sleep (bake)" : s.name;
     }
 
-    /** What a step took in real time, or by the clock that is wound on. */
-    private static String time(Run.Step s) {
-        return s.name.equals("sleep") ? String.format("%.0f s ⏩", (s.ended - s.started) / 1000.0) : String.format("%.2f s", s.real / 1000.0);
+    private static String title(Run.Step s, int times) {
+        String title = name(s), more = times > 1 ? " ×" + times : "";
+        int most = 38 - more.length();
+        return (title.length() <= most ? title : title.substring(0, most - 1) + "…") + more;
+    }
+
+    private static String time(List<Run.Step> steps) {
+        return String.format("%.2f s", steps.stream().mapToLong(s -> s.real).sum() / 1000.0);
     }
 
     private static List<String> wrap(List<Map<String, Object>> calls) {

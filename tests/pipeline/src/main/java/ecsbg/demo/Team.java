@@ -11,10 +11,20 @@ import java.util.stream.Stream;
 
 /** The team's repository: a copy of examples/ under git, with the file of its places written for the stand-in. */
 final class Team {
+    /** As examples/deploy/canary.yml has it, in seconds: the readings are by the second here, and so are the looks. */
+    static final String CANARY = """
+        canary:
+          - {weight: 5, bake: 1m}
+          - {weight: 50, bake: 1m}
+        gates: {errors: true, every: 1s, period: 1s}
+        """;
+    private static final String PLACES = "deploy/prod.yml";
     private final Path dir;
+    private final String places;
 
     Team(Path root, Path dir, Map<String, Object> made) throws Exception {
         this.dir = dir;
+        places = places(made);
         Path examples = root.resolve("examples");
         try (Stream<Path> all = Files.walk(examples)) {
             for (Path p : (Iterable<Path>) all::iterator) {
@@ -23,17 +33,13 @@ final class Team {
                 else Files.copy(p, target, StandardCopyOption.COPY_ATTRIBUTES);
             }
         }
-        Files.writeString(dir.resolve("deploy/prod.yml"), places(made));
         git("init", "--quiet");
+    }
+
+    /** A new version; its commit. @param more what its configuration has beside the places */
+    String commit(String message, String more) throws Exception {
+        Files.writeString(dir.resolve(PLACES), places + more);
         git("add", "--all");
-    }
-
-    Path dir() {
-        return dir;
-    }
-
-    /** A new version; its commit. */
-    String commit(String message) throws Exception {
         git("-c", "user.name=Team", "-c", "user.email=team@example.com", "-c", "commit.gpgsign=false",
             "commit", "--quiet", "--allow-empty", "--message", message);
         return output(dir, List.of("git", "rev-parse", "HEAD")).strip();
@@ -61,10 +67,11 @@ final class Team {
             executionRoleArn: %s
             subnets: [%s]
             securityGroups: [%s]
-            drain: 3s      # half a minute is the least otherwise, for the last requests
+            drain: 3s                 # half a minute is the least otherwise, for the last requests
+            cleanup: {bake: 4s}
             """.formatted(made.get("region"), made.get("account"), made.get("cluster"),
-            World.text(made, "targetGroups.blue"), World.text(made, "targetGroups.green"),
-            World.text(made, "listeners.live"), World.text(made, "listeners.test"),
+            Json.text(made, "targetGroups.blue"), Json.text(made, "targetGroups.green"),
+            Json.text(made, "listeners.live"), Json.text(made, "listeners.test"),
             made.get("taskRoleArn"), made.get("executionRoleArn"),
             list(made.get("subnets")), list(made.get("securityGroups")));
     }

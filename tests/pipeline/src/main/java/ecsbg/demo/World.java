@@ -1,5 +1,6 @@
 package ecsbg.demo;
 
+import ecsbg.aws.Load;
 import ecsbg.aws.Standin;
 import ecsbg.pipeline.Approver;
 import ecsbg.pipeline.Pipeline;
@@ -11,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -20,13 +20,17 @@ import java.util.stream.Stream;
 final class World {
     private static final String APPROVER = "alice";
     static final Map<String, Object> CLEANUP = Map.of("ACTION", "Delete");
+    /** Of the users, a second. */
+    static final int RATE = 50;
     private final Path root;
     private final Path home;
     private final Path binary;
     final Standin.Account account;
     final Map<String, Object> made;
     final Map<String, String> environment;
-    private final List<Path> reports = new ArrayList<>();
+    private final List<Archived> reports = new ArrayList<>();
+    private Map<String, Object> before;
+    private Version live;
 
     World(Path root, Path home, Path binary, Standin.Account account, Map<String, Object> made, Map<String, String> environment) {
         this.root = root;
@@ -37,37 +41,67 @@ final class World {
         this.environment = environment;
     }
 
-    /** Everything that is known about one build afterwards. */
-    record Seen(Deployment deployment, Run run, Map<String, Object> report, Map<String, Object> before, Map<String, Object> after,
-            List<Map<String, Object>> calls, List<Map<String, Object>> history) {}
+    /** Where the users' requests go. */
+    String address() {
+        return "http://" + made.get("loadBalancerDns") + ":" + ((List<?>) Json.at(made, "ports.live")).get(0) + "/";
+    }
+
+    /** What is there before anything is deployed. */
+    void begin(PrintStream out) throws Exception {
+        out.println();
+        before = status(out);
+        live = version("v1", "blue");
+    }
 
     void deploy(Deployment d, Checks checks, PrintStream out) throws Exception {
         Demo.heading(out, d.title());
         out.println("commit " + d.commit());
         account.forget();
-        out.println("\nBefore");
-        Map<String, Object> before = status(out);
-        account.forget();
-        out.println("\nThe build's log");
-        Path jenkins = home.resolve("build-" + d.number());
+        Counted countedBefore = Counted.of(account.counts());
+        Path jenkins = Files.createDirectories(home.resolve("build-" + d.number()));
+        Run run;
+        Load load = Load.at(root.resolve("tests/aws"), List.of(address()), RATE, jenkins.resolve("load.json"));
+        try (load) {
+            run = build(d, jenkins, out);
+        }
+        Files.write(jenkins.resolve("log"), run.log);
+        List<Map<String, Object>> calls = account.calls(), history = account.history();
+        Tables.steps(run, calls, out);
+        Tables.answers(run, out);
+        Requests requests = new Requests(load.read());
+        Version fresh = version(d.commit(), d.colour());
+        Weights weights = new Weights(history, Json.text(made, "listeners.live"), fresh.group());
+        new RequestTable(requests, weights, live, fresh).print(out);
+        out.println("\nAfter");
+        Map<String, Object> after = d.end() == Deployment.End.PROMOTED ? status(out) : settled(out);
+        Balance balance = balance(run, requests, countedBefore, fresh);
+        checks.of(new Seen(d, run, report(d, run, load), before, after, history, live, fresh, requests, weights, balance));
+        before = after;
+        if (d.end() == Deployment.End.PROMOTED) live = fresh;
+    }
+
+    private Run build(Deployment d, Path jenkins, PrintStream out) {
         BuildLog log = new BuildLog(out);
-        Run run = Pipeline.of(root.resolve("Jenkinsfile.example")).library(root.resolve("vars"), root.resolve("resources"))
-            .source(home.resolve("repository")).commit(d.commit()).home(jenkins)
+        return Pipeline.of(root.resolve("Jenkinsfile.example")).library(root.resolve("vars"), root.resolve("resources"))
+            .source(home.resolve("repository")).commit(d.commit()).home(jenkins).realTime()
             .env(environment).env("ECS_BG_HELPER", binary.toString())
             .env("BUILD_NUMBER", String.valueOf(d.number())).env("BUILD_TAG", d.id())
             .env("BUILD_URL", "https://jenkins.example/job/shop/job/web/" + d.number() + "/")
             .approver(World::answer)
             .log(log).onStageEnd(log::passed).run();
-        Files.write(jenkins.resolve("log"), run.log);
-        List<Map<String, Object>> calls = account.calls();
-        for (String file : run.archived) {
-            if (file.endsWith(".json")) reports.add(run.archive.resolve(file));
+    }
+
+    private Version version(String name, String colour) {
+        return new Version(name, colour, Json.text(made, "targetGroups." + colour));
+    }
+
+    /** The data plane tells a moment later what it has counted. */
+    private Balance balance(Run run, Requests requests, Counted before, Version fresh) throws InterruptedException {
+        for (int tries = 0; ; tries++) {
+            Balance balance = Balance.of(run, requests, Counted.of(account.counts()).since(before), live, fresh);
+            if (balance.isEven() || tries == 100) return balance;
+            Thread.sleep(100);
         }
-        Tables.steps(run, calls, out);
-        Tables.answers(run, out);
-        out.println("\nAfter");
-        Map<String, Object> after = d.good() ? status(out) : settled(out);
-        checks.of(new Seen(d, run, report(run), before, after, calls, account.history()), made);
     }
 
     /** Somebody says yes, and where there is a choice, that the previous version may go. */
@@ -82,20 +116,25 @@ final class World {
     /** A rollback asks for the deletion and does not wait for it; it is over within seconds, or it is not. */
     private Map<String, Object> settled(PrintStream out) throws Exception {
         for (int tries = 0; tries < 20; tries++) {
-            if (list(status(null), "result.taskSets").size() == 1) break;
+            if (Json.list(status(null), "result.taskSets").size() == 1) break;
             Thread.sleep(500);
         }
         return status(out);
     }
 
     private Map<String, Object> status(PrintStream out) throws Exception {
-        return program(out, "status", "--region", text(made, "region"), "--cluster", text(made, "cluster"), "--service", text(made, "service"));
+        return program(out, "status", "--region", Json.text(made, "region"), "--cluster", Json.text(made, "cluster"), "--service", Json.text(made, "service"));
     }
 
-    /** Where the reports of the builds are, and the last one as `ecs-bg report` draws it. */
+    /** Where the reports of the builds are, drawn again with what users saw; the canary's here, too. */
     void reports(PrintStream out) throws Exception {
-        for (Path report : reports) out.println("  " + root.relativize(report).toString().replaceAll("\\.json$", ".svg"));
-        program(out, "report", "--report", reports.get(reports.size() - 1).toString());
+        for (Archived one : reports) {
+            out.println("  " + root.relativize(one.report).toString().replaceAll("\\.json$", ".svg"));
+        }
+        for (Archived one : reports) {
+            boolean shown = one.deployment.end() == Deployment.End.STOPPED;
+            program(shown ? out : null, "report", "--report", one.report.toString(), "--seen", one.load.toString());
+        }
     }
 
     /** What `ecs-bg` says: the JSON; what is for people goes to `out`. */
@@ -113,32 +152,16 @@ final class World {
 
     /** The report that the build archived; empty where there is none. */
     @SuppressWarnings("unchecked")
-    private static Map<String, Object> report(Run run) throws IOException {
+    private Map<String, Object> report(Deployment d, Run run, Load load) throws IOException {
         for (String file : run.archived) {
-            if (file.endsWith(".json")) return (Map<String, Object>) new JsonSlurper().parseText(Files.readString(run.archive.resolve(file)));
+            if (!file.endsWith(".json")) continue;
+            Path report = run.archive.resolve(file);
+            reports.add(new Archived(d, report, load.result));
+            return (Map<String, Object>) new JsonSlurper().parseText(Files.readString(report));
         }
         return Map.of();
     }
 
-    // ---- JSON ----
-
-    static Object at(Object json, String path) {
-        Object found = json;
-        for (String key : Arrays.asList(path.split("\\."))) {
-            if (!(found instanceof Map<?, ?> map)) return null;
-            found = map.get(key);
-        }
-        return found;
-    }
-
-    static String text(Object json, String path) {
-        Object found = at(json, path);
-        return found == null ? null : found.toString();
-    }
-
-    @SuppressWarnings("unchecked")
-    static List<Map<String, Object>> list(Object json, String path) {
-        Object found = at(json, path);
-        return found == null ? new ArrayList<>() : (List<Map<String, Object>>) found;
-    }
+    /** A build's report, and what its users saw. */
+    private record Archived(Deployment deployment, Path report, Path load) {}
 }

@@ -47,9 +47,9 @@ final class Repository {
             w.text("executionRoleArn"), list(w.made.get("subnets")), list(w.made.get("securityGroups"))) + String.join("\n", more) + "\n");
         git("init", "--quiet");
         commit();
-        w.setting(p -> p.source(dir).commit(commit).env("PATH", World.ROOT.resolve("tests/pipeline/demo") + ":" + System.getenv("PATH"))
-            .env("DEMO_ACCOUNT", w.account.id).env("DEMO_DOCKER_LOG", dockerLog.toString())
-            .env("DEMO_LISTENER_9000", w.text("listeners.test")).env("DEMO_LISTENER_80", w.text("listeners.live")));
+        w.setting(p -> p.source(dir).commit(commit).env("DEMO_DOCKER_LOG", dockerLog.toString())
+            .env("PATH", World.ROOT.resolve("tests/pipeline/src/test/agent") + ":" + World.ROOT.resolve("tests/pipeline/demo") + ":" + System.getenv("PATH"))
+            .env("STANDIN_ACCOUNT", w.account.id).env("STANDIN_LISTENER_9000", w.text("listeners.test")));
     }
 
     /** All there is, as one commit. */

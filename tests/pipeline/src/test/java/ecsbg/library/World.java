@@ -182,6 +182,7 @@ final class World {
         String secret = SECRETS.stream().filter(x -> told(r).anyMatch(t -> t.contains(x))).findFirst().orElse(null);
         if (secret != null) throw new AssertionError("a secret was logged or archived: " + secret);
         if (!r.refusals.isEmpty() || !r.mismatches.isEmpty()) throw new AssertionError("refused by the sandbox: " + r.refusals + r.mismatches + "\n" + r.text());
+        if (told(r).anyMatch(t -> t.contains("does not know are left out"))) throw new AssertionError("a picture lacks events of its report");
         r.inputs.forEach(q -> legible(q, r));
         if (r.description != null && r.description.contains("waiting for an answer")) throw new AssertionError("nothing waits any more: " + r.description);
         return r;
