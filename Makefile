@@ -21,7 +21,7 @@ test: binary ## all suites, within 10 minutes once built
 	@tests/run
 
 soak: binary ## what make test has a part of, whole: faults, rates, orders of builds, traffic, pipelines; hours
-	@ECS_BG_MATRIX=all tests/run soak traffic pipeline
+	@ECS_BG_MATRIX=all tests/run soak traffic-soak pipeline
 
 bench: tools ## this program against the aws command line, measured side by side
 	@program=$$(release/build --here) && tests/bench/run "$$program"

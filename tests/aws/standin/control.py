@@ -10,7 +10,7 @@ from typing import Any
 
 from moto.core.exceptions import ServiceException
 
-from . import accounts, ecs_sets, ecs_tasks, events, fixture, listeners, pages, rules, targets
+from . import accounts, answers, ecs_sets, ecs_tasks, events, fixture, listeners, pages, rules, targets
 from .desk import Desk, desks
 from .faults import Fault, Hook
 from .knobs import BadRequest
@@ -59,6 +59,22 @@ class Control:
             traceback.print_exc()
             return 500, {"error": f"{type(problem).__name__}: {problem}"}
 
+    def user(self, account: str, host: str) -> Reply:
+        """A user's request, and not one of AWS's API."""
+        try:
+            with self.lock:
+                return answers.answer(self.desk(account), host)
+        except BadRequest as problem:
+            return 400, [("Content-Type", "text/plain")], f"{problem}\n".encode()
+
+    @staticmethod
+    def desk(account: str) -> Desk:
+        desk = desks.known(account)
+        if desk is None:
+            raise BadRequest(f"no such account: {account}")
+        desk.world.advance()
+        return desk
+
     def route(self, method: str, parts: list[str], given: Any) -> Any:
         if parts == ["health"]:
             return {"mode": self.mode, "signatures": self.signatures}
@@ -71,13 +87,10 @@ class Control:
             return made
         if len(parts) != 2:
             raise BadRequest(f"no such control call: {method} /standin/{'/'.join(parts)}")
-        desk = desks.known(parts[0])
-        if desk is None:
-            raise BadRequest(f"no such account: {parts[0]}")
+        desk = self.desk(parts[0])
         handler = getattr(self, f"{method.lower()}_{parts[1]}", None)
         if handler is None:
             raise BadRequest(f"no such control call: {method} /standin/ACCOUNT/{parts[1]}")
-        desk.world.advance()
         return handler(desk, given)
 
     def do(self, desk: Desk, hook: Hook) -> None:

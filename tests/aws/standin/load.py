@@ -1,8 +1,9 @@
 """A load generator: `python -m standin.load URL --rate 50 --seconds 20 --json out.json`.
 
 Requests leave at a steady rate whatever becomes of those before them (an open loop), so a service that hangs is seen as
-late answers and not as fewer requests. It ends early, with its result, on SIGTERM or SIGINT; `--seconds 0` waits for
-that, or for the end of its standard input, so that it does not outlive who started it. Exit code 1: a request failed.
+late answers and not as fewer requests; `--at-once` bounds that, for a machine that may be too busy for the rate.
+It ends early, with its result, on SIGTERM or SIGINT; `--seconds 0` waits for that, or for the end of its standard
+input, so that it does not outlive who started it. Exit code 1: a request failed.
 The result is as `resources/seen.schema.json` says, and more.
 """
 
@@ -24,9 +25,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-
-# Failures that are shown one by one.
-SHOWN = 100
 
 
 @dataclass
@@ -73,14 +71,36 @@ def percentile(ordered: list[float], percent: float) -> float:
     return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)] if ordered else 0.0
 
 
+class Client:
+    """Who asks, over connections that are kept and over some that are not; with the same cookies, if it keeps any."""
+
+    def __init__(self, timeout: float, cookies: bool) -> None:
+        jar = aiohttp.CookieJar() if cookies else aiohttp.DummyCookieJar()
+        common: dict[str, Any] = {"timeout": aiohttp.ClientTimeout(total=timeout), "cookie_jar": jar}
+        self.cookies = cookies
+        self.kept = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), **common)
+        self.short = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, force_close=True), **common)
+        # The version that answered last, and when: with cookies, who it may be held to.
+        self.last: dict[str, Any] | None = None
+
+    async def close(self) -> None:
+        await self.kept.close()
+        await self.short.close()
+
+
 class Load:
-    def __init__(self, urls: list[str], rate: float, seconds: float, short: float, timeout: float) -> None:
-        self.urls = urls
-        self.rate = rate
-        self.seconds = seconds
+    def __init__(self, given: argparse.Namespace) -> None:
+        self.urls: list[str] = given.url
+        self.rate: float = given.rate
+        self.seconds: float = given.seconds
         # The share of requests that have a connection of their own.
-        self.short = short
-        self.timeout = aiohttp.ClientTimeout(total=timeout)
+        self.short: float = given.short
+        self.timeout: float = given.timeout
+        # So many that keep cookies; none: one that does not.
+        self.clients: int = given.clients
+        self.shown: int = given.failures
+        # So many may wait for their answers at once; 0: as many as come.
+        self.at_once: int = given.at_once
         self.began = 0.0
         self.all = Tally()
         self.by_second: dict[int, Tally] = {}
@@ -91,36 +111,41 @@ class Load:
         self._stopped.set()
 
     async def run(self) -> dict[str, Any]:
-        plain: dict[str, Any] = {"timeout": self.timeout, "cookie_jar": aiohttp.DummyCookieJar()}
+        clients = [Client(self.timeout, bool(self.clients)) for _ in range(self.clients or 1)]
         self.began = time.time()
         begin = time.monotonic()
         under_way: set[asyncio.Task[None]] = set()
-        async with (
-            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), **plain) as kept,
-            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, force_close=True), **plain) as short,
-        ):
-            count = 0
-            while not self._stopped.is_set() and (not self.seconds or count < self.rate * self.seconds):
-                due = begin + count / self.rate
-                if (wait := due - time.monotonic()) > 0:
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._stopped.wait(), wait)
-                    continue
-                # Evenly mixed: of 4 requests at 0.25, one.
-                own = int((count + 1) * self.short) > int(count * self.short)
-                task = asyncio.create_task(self._ask(short if own else kept, count, own))
-                under_way.add(task)
-                task.add_done_callback(under_way.discard)
-                count += 1
-            if under_way:
-                await asyncio.wait(under_way)
+        count = 0
+        while not self._stopped.is_set() and (not self.seconds or count < self.rate * self.seconds):
+            if self.at_once and len(under_way) >= self.at_once:
+                held = time.monotonic()
+                await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                # What was not sent meanwhile is not made up for.
+                begin += time.monotonic() - held
+                continue
+            due = begin + count / self.rate
+            if (wait := due - time.monotonic()) > 0:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopped.wait(), wait)
+                continue
+            # Evenly mixed: of 4 requests at 0.25, one. Each client asks all addresses in turn.
+            own = int((count + 1) * self.short) > int(count * self.short)
+            url = self.urls[count // len(clients) % len(self.urls)]
+            task = asyncio.create_task(self._ask(clients[count % len(clients)], url, own))
+            under_way.add(task)
+            task.add_done_callback(under_way.discard)
+            count += 1
+        if under_way:
+            await asyncio.wait(under_way)
+        for client in clients:
+            await client.close()
         return self.result()
 
-    async def _ask(self, session: aiohttp.ClientSession, count: int, own: bool) -> None:
-        at, began = time.time(), time.monotonic()
+    async def _ask(self, client: Client, url: str, own: bool) -> None:
+        at, began, last = time.time(), time.monotonic(), client.last
         status, version = "", None
         try:
-            async with session.get(self.urls[count % len(self.urls)], allow_redirects=False) as reply:
+            async with (client.short if own else client.kept).get(url, allow_redirects=False) as reply:
                 body = await reply.read()
                 status, version = str(reply.status), version_of(reply.headers.get("X-App-Version"), body)
         except TimeoutError:
@@ -128,11 +153,14 @@ class Load:
         except aiohttp.ClientError as problem:
             status = type(problem).__name__
         seconds = time.monotonic() - began
+        if version:
+            client.last = {"version": version, "at": time.time()}
         self.all.add(status, version, seconds)
         self.by_second.setdefault(int(at - self.began), Tally()).add(status, version, seconds)
-        if failed(status) and len(self.failures) < SHOWN:
-            kind = "own" if own else "kept"
-            self.failures.append({"at": at, "status": status, "version": version, "connection": kind})
+        if failed(status) and len(self.failures) < self.shown:
+            kind, held = "own" if own else "kept", {"last": last} if client.cookies else {}
+            one = {"at": at, "seconds": round(seconds, 3), "status": status, "version": version, "connection": kind}
+            self.failures.append({**one, **held})
 
     def result(self) -> dict[str, Any]:
         return {
@@ -167,8 +195,8 @@ def line(result: dict[str, Any]) -> str:
 
 
 def stop_at_end_of_input(loop: asyncio.AbstractEventLoop, load: Load) -> None:
-    # Not by sys.stdin, which Python cannot close at its end while a thread reads it.
-    while os.read(sys.stdin.fileno(), 4096):
+    # Not `sys.stdin`: who reads that holds a lock which Python's own end needs.
+    while os.read(0, 4096):
         pass
     # Its time may be over by then.
     with contextlib.suppress(RuntimeError):
@@ -182,9 +210,12 @@ async def main() -> int:
     parser.add_argument("--seconds", type=float, default=20, help="0: until it is stopped (20)")
     parser.add_argument("--short", type=float, default=0.5, help="share that has a connection of its own, 0 to 1 (0.5)")
     parser.add_argument("--timeout", type=float, default=10, help="seconds that an answer may take (10)")
+    parser.add_argument("--clients", type=int, default=0, help="so many, each with its cookies; 0: none are kept (0)")
+    parser.add_argument("--failures", type=int, default=100, help="failures that are listed one by one (100)")
+    parser.add_argument("--at-once", type=int, default=0, help="no more wait for an answer; 0: as many as come (0)")
     parser.add_argument("--json", type=Path, help="the file for the result")
     given = parser.parse_args()
-    load = Load(given.url, given.rate, given.seconds, given.short, given.timeout)
+    load = Load(given)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, load.stop)

@@ -66,6 +66,8 @@ class Application:
         if path.startswith("/standin/"):
             status, answer = self.control.answer(environ["REQUEST_METHOD"], path, body)
             reply: Reply | None = (status, [("Content-Type", "application/json")], json.dumps(answer).encode())
+        elif account := environ.get("HTTP_X_STANDIN_ACCOUNT"):
+            reply = self.control.user(account, environ["HTTP_HOST"])
         else:
             reply = self.serve(environ, body)
         if reply is None:

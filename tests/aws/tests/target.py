@@ -9,6 +9,8 @@ import sys
 from aiohttp import web
 
 sick = False
+# Requests that were to be answered late.
+slowed = 0
 
 
 async def health(_: web.Request) -> web.Response:
@@ -38,8 +40,14 @@ async def half(request: web.Request) -> web.StreamResponse:
 
 
 async def slow(request: web.Request) -> web.Response:
+    global slowed
+    slowed += 1
     await asyncio.sleep(float(request.match_info["seconds"]))
     return await who(request)
+
+
+async def tell_slowed(_: web.Request) -> web.Response:
+    return web.json_response({"slowed": slowed})
 
 
 async def echo(request: web.Request) -> web.Response:
@@ -57,6 +65,7 @@ app.router.add_get("/turn/{how}", turn)
 app.router.add_get("/reset", reset)
 app.router.add_get("/half", half)
 app.router.add_get("/slow/{seconds}", slow)
+app.router.add_get("/slowed", tell_slowed)
 app.router.add_post("/echo", echo)
 app.router.add_get("/{rest:.*}", who)
 web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), print=None, access_log=None)

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from conftest import HERE, Account, until
+from standin.plane.routing import seal
 
 TARGET = [sys.executable, str(Path(__file__).parent / "target.py"), "8080"]
 SLOWLY = 20
@@ -50,6 +51,8 @@ class Live(Account):
             action[0]["ForwardConfig"]["TargetGroupStickinessConfig"] = sticky
         self.elb.modify_listener(ListenerArn=self.fixture["listeners"]["live"], DefaultActions=action)
         time.sleep(0.4)
+        if 100 in weights.values():
+            until(lambda: (ask(self.at())[1].get("version") == "v1") == (weights["blue"] == 100), SLOWLY)
 
     def steady_green(self, image: str = "web:v2", **changes: Any) -> str:
         arn = self.green(image, **changes)["taskSetArn"]
@@ -121,11 +124,11 @@ def test_each_listener_answers_on_a_port_of_its_own(live: Live) -> None:
 def test_rules_are_followed_after_a_while(live: Live) -> None:
     live.control("POST", "knobs", {"weightSeconds": 0.8})
     rule, url = live.fixture["listeners"]["live"], live.at()
-    live.elb.modify_rule(RuleArn=rule, Conditions=[{"Field": "path-pattern", "Values": ["/healthz"]}])
-    changed = time.monotonic()
     assert ask(url)[0] == 200
-    until(lambda: ask(url)[0] == 404)
-    assert time.monotonic() - changed > 0.7
+    began = time.monotonic()
+    live.elb.modify_rule(RuleArn=rule, Conditions=[{"Field": "path-pattern", "Values": ["/healthz"]}])
+    until(lambda: ask(url)[0] == 404, SLOWLY)
+    assert time.monotonic() - began > 0.8
     assert ask(live.at("/healthz"))[0] == 200 and ask(live.at("/extra/0/x"))[0] == 404
 
 
@@ -140,7 +143,7 @@ def test_weights_are_followed_and_errors_counted(live: Live, tmp_path: Path) -> 
     assert abs(greens - 120) <= 5 * math.sqrt(400 * 0.3 * 0.7)
     assert 0 < seen["failed"] == seen["statuses"]["500"] < greens
     assert abs(seen["failed"] - 0.4 * greens) <= 5 * math.sqrt(greens * 0.24)
-    assert sum(second["requests"] for second in seen["bySecond"]) == 400 and len(seen["bySecond"]) == 2
+    assert sum(second["requests"] for second in seen["bySecond"]) == 400
     green = live.fixture["targetGroups"]["green"]
     rows = until(lambda: whole(live, green, greens))
     assert sum(row["target"].get("500", 0) for row in rows) == seen["failed"]
@@ -174,7 +177,7 @@ def test_cloudwatch_tells_what_happened_and_nothing_else(live: Live, tmp_path: P
     # A series has the last word, where it says something; a model beside what happens is a mistake.
     series = {"targetGroup": "blue", "metric": "RequestCount", "values": [7], "start": -1}
     live.control("POST", "metrics", {"series": [series]})
-    assert 7 in reading(live, "RequestCount", began, "blue").values()
+    until(lambda: 7 in reading(live, "RequestCount", began, "blue").values())
     with pytest.raises(AssertionError, match="requests are counted"):
         live.control("POST", "metrics", {"model": {"requests": 1}})
     modelled = Account(live.url)
@@ -247,20 +250,29 @@ def test_what_a_target_does_to_a_request(live: Live) -> None:
     with pytest.raises((http.client.IncompleteRead, ConnectionResetError)):
         ask(url("/half"))
     balancer = live.fixture["loadBalancerArn"]
-    idle = [{"Key": "idle_timeout.timeout_seconds", "Value": "1"}]
-    live.elb.modify_load_balancer_attributes(LoadBalancerArn=balancer, Attributes=idle)
-    time.sleep(0.4)
-    assert ask(url("/slow/3"))[0] == 504
+
+    def idle(seconds: int) -> None:
+        attributes = [{"Key": "idle_timeout.timeout_seconds", "Value": str(seconds)}]
+        live.elb.modify_load_balancer_attributes(LoadBalancerArn=balancer, Attributes=attributes)
+
+    def slowed() -> int:
+        return ask(url("/slowed"))[1]["slowed"]
+
     with socket.create_connection(("localhost", live.port("test"))) as impatient:
-        impatient.sendall(b"GET /slow/0.9 HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        time.sleep(0.1)
+        impatient.sendall(b"GET /slow/30 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        until(lambda: slowed() == 1)
+    idle(1)
+    until(lambda: ask(url("/slow/3"))[0] == 504, SLOWLY)
     own = until(lambda: answers(live) if len(answers(live)) == 3 else None)
     assert own == {"460": 1, "502": 1, "504": 1}
     # Its container is killed: what is under way is cut off.
+    idle(60)
+    until(lambda: ask(url("/slow/1.5"))[0] == 200, SLOWLY)
     seen: list[int] = []
-    user = threading.Thread(target=lambda: seen.append(ask(url("/slow/0.9"))[0]))
+    before = slowed()
+    user = threading.Thread(target=lambda: seen.append(ask(url("/slow/30"))[0]))
     user.start()
-    time.sleep(0.2)
+    until(lambda: slowed() > before)
     live.control("POST", "tasks", {"taskSet": green, "action": "stop"})
     user.join()
     assert seen == [502]
@@ -274,7 +286,7 @@ def answers(live: Live) -> dict[str, int]:
     return dict(found)
 
 
-@pytest.mark.parametrize("live", [{"slowStart": 30, "desiredCount": 1}], indirect=True)
+@pytest.mark.parametrize("live", [{"slowStart": 600, "desiredCount": 1}], indirect=True)
 def test_a_new_target_starts_slowly(live: Live) -> None:
     live.steady_green(taskDefinition=live.commanded())
     first = ask(live.at(which="test"))[1]["pid"]
@@ -312,7 +324,9 @@ def test_a_version_that_exits_and_one_that_is_never_healthy(live: Live) -> None:
     assert "exits, as the tag of its image says" in live.control("GET", "traffic")["exits"][0]["said"]
 
 
-@pytest.mark.parametrize("live", [{"stickinessSeconds": 2, "targetStickiness": True, "desiredCount": 2}], indirect=True)
+@pytest.mark.parametrize(
+    "live", [{"stickinessSeconds": 600, "targetStickiness": True, "desiredCount": 2}], indirect=True
+)
 def test_clients_stay_with_their_group_and_their_target(live: Live) -> None:
     live.steady_green(taskDefinition=live.commanded())
     live.shift(blue=0, green=100)
@@ -324,8 +338,9 @@ def test_clients_stay_with_their_group_and_their_target(live: Live) -> None:
     assert len({ask(live.at())[1]["pid"] for _ in range(8)}) == 2
     live.shift(blue=100, green=0)
     assert ask(live.at(), mine)[1]["pid"] == said["pid"] and ask(live.at())[1]["version"] == "v1"
-    time.sleep(1.5)
-    assert ask(live.at(), mine)[1]["version"] == "v1"
+    for seconds, version in ((600, said["version"]), (-1, "v1")):
+        held = seal(live.fixture["targetGroups"]["green"], time.time() + seconds)
+        assert ask(live.at(), {"Cookie": f"AWSALBTG={held}"})[1]["version"] == version
 
 
 @pytest.mark.soak

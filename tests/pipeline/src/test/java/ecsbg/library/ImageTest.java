@@ -129,7 +129,8 @@ class ImageTest {
 
     @Test
     void theExampleUndoesAVersionThatFailsItsSmokeTest() throws IOException {
-        w.setting(p -> p.env("SMOKE_RETRIES", "0").env("STANDIN_LISTENER_9000", "arn:of-another"));
+        w.setting(p -> p.env("SMOKE_RETRIES", "0"));
+        repository.usersAskOf("nobody");
         Run r = w.run(Example.SCRIPT);
         assertEquals("FAILURE", r.result, r.text());
         assertEquals("rolledBack", World.report(r).get("outcome"));

@@ -8,16 +8,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A team's repository under git: a copy of examples/, with the places of a World. Its agents have a docker and a curl that record. */
+/** A team's repository under git: a copy of examples/, with the places of a World. Its agents have a docker that records. */
 final class Repository {
     final Path dir;
     final Path dockerLog;
+    private final World w;
+    private final Path users;
     String commit;
 
     /** @param more lines of YAML for prod.yml */
     Repository(Path dir, World w, String... more) throws IOException {
         this.dir = dir;
         this.dockerLog = dir.resolveSibling("docker.log");
+        this.w = w;
+        this.users = dir.resolveSibling("users");
         Path examples = World.ROOT.resolve("examples");
         try (Stream<Path> all = Files.walk(examples)) {
             for (Path p : (Iterable<Path>) all::iterator) {
@@ -48,8 +52,15 @@ final class Repository {
         git("init", "--quiet");
         commit();
         w.setting(p -> p.source(dir).commit(commit).env("DEMO_DOCKER_LOG", dockerLog.toString())
-            .env("PATH", World.ROOT.resolve("tests/pipeline/src/test/agent") + ":" + World.ROOT.resolve("tests/pipeline/demo") + ":" + System.getenv("PATH"))
-            .env("STANDIN_ACCOUNT", w.account.id).env("STANDIN_LISTENER_9000", w.text("listeners.test")));
+            .env("PATH", World.ROOT.resolve("tests/pipeline/demo") + ":" + System.getenv("PATH"))
+            .env("CURL_HOME", users.toString()));
+        usersAskOf(w.account.id);
+    }
+
+    /** Where the agents' curl finds the load balancer: the stand-in answers for it, as this account's. */
+    void usersAskOf(String account) throws IOException {
+        String standin = w.account.environment.get("AWS_ENDPOINT_URL").substring("http://".length());
+        Files.writeString(Files.createDirectories(users).resolve(".curlrc"), "connect-to = \"::%s\"\nheader = \"X-Standin-Account: %s\"\n".formatted(standin, account));
     }
 
     /** All there is, as one commit. */
