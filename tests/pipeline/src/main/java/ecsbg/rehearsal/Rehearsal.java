@@ -84,7 +84,7 @@ final class Rehearsal {
         boolean held = true;
         if (worlds.all().isEmpty()) {
             held = false;
-            lines.add("✗ no deployment came: nothing called ecs-bg for a service" + (run.failure == null ? "" : "; the build ended: " + run.failure.getMessage()));
+            lines.add("✗ no deployment came: " + (run.failure == null ? "nothing called ecs-bg for a service" : "the build ended before: " + run.failure.getMessage()));
         }
         run.refusals.forEach(refused -> lines.add("! Jenkins' sandbox refuses, unless an administrator approves it: " + refused));
         for (World world : worlds.all()) {

@@ -4,6 +4,7 @@ import ecsbg.aws.Standin;
 import ecsbg.pipeline.Pipeline;
 import ecsbg.pipeline.Run;
 import groovy.json.JsonOutput;
+import hudson.AbortException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -68,7 +69,11 @@ final class Worlds implements Pipeline.BeforeSh, AutoCloseable {
         keys(environment);
         if (places.hasService() && !worlds.containsKey(places.key())) {
             World world = new World(places, current, program, options, home);
-            world.make(settings, given, dir, environment, scenario, this::say);
+            try {
+                world.make(settings, given, dir, environment, scenario, this::say);
+            } catch (IllegalStateException x) {
+                throw new AbortException("a rehearsal cannot make " + places.service() + " in cluster " + places.cluster() + ": " + x.getMessage());
+            }
             worlds.put(places.key(), world);
         } else if (!places.hasService()) {
             current.registry(places.repository(), places.region());
