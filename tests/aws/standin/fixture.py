@@ -56,6 +56,7 @@ DEFAULTS: dict[str, Any] = {
     "slowStart": 0,
     "places": None,
     "repository": None,
+    "tag": "v1",
 }
 
 
@@ -88,7 +89,7 @@ def build(world: World, given: dict[str, Any], stateful: bool) -> dict[str, Any]
         "taskRoleArn": f"arn:aws:iam::{account}:role/{name}-task",
         "executionRoleArn": f"arn:aws:iam::{account}:role/{name}-execution",
         "repository": spec["repository"] or name,
-        "image": f"{account}.dkr.ecr.{region}.amazonaws.com/{spec['repository'] or name}:v1",
+        "image": f"{account}.dkr.ecr.{region}.amazonaws.com/{spec['repository'] or name}:{spec['tag']}",
         "containerName": name,
         "containerPort": spec["containerPort"],
         "taskSetArn": None,
@@ -99,7 +100,7 @@ def build(world: World, given: dict[str, Any], stateful: bool) -> dict[str, Any]
     else:
         made |= Balancing(elb, spec, vpc.id, subnets, security.id, traffic).build()
     repository(account, region, made["repository"], spec["immutableTags"])
-    push(account, region, made["repository"], ["v1"])
+    push(account, region, made["repository"], [spec["tag"]])
     add_service(world, spec, made)
     if spec["blue"]:
         (stateful_blue if stateful else plain_blue)(world, spec, made)

@@ -88,6 +88,8 @@ class Places:
         host = {"Field": "host-header", "HostHeaderConfig": {"Values": ["test.localhost"]}}
         anything = {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}}
         wanted = host if role == "test" and shared else anything
+        if wanted is anything and any(leads_elsewhere(one, first, second) for one in known):
+            raise BadRequest(f"{listener.arn} leads to another service already: there is one for each listener here")
         rule = self.elb.create_rule(listener.arn, [wanted], 10 + len(known), [action])
         listener.remove_rule(rule.arn)
         rule.arn = named[0]
@@ -126,6 +128,11 @@ class Places:
             balancer.dns_name = "localhost"
             self.traffic.balancers.add(arn)
         return self.elb.load_balancers[arn]
+
+
+def leads_elsewhere(rule: Any, *groups: str) -> bool:
+    named = {entry["TargetGroupArn"] for action in rule.actions for entry in action.data["ForwardConfig"]["TargetGroups"]}
+    return not named & set(groups)
 
 
 def read(pattern: re.Pattern[str], arn: str) -> re.Match[str]:

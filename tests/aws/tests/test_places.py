@@ -98,6 +98,13 @@ def test_a_second_service_may_be_behind_the_same_balancer(owner: Owner) -> None:
     assert [ask(*made["ports"]["live"]) for made in (first, second)] == [200, 200]
 
 
+def test_a_second_service_behind_the_same_listener_is_refused(owner: Owner) -> None:
+    owner.behind([rule(LISTENER, 5)], [])
+    owner.behind([rule(LISTENER, 6)], [])
+    with pytest.raises(AssertionError, match="leads to another service already"):
+        owner.behind([rule(LISTENER, 7)], [], name="cart")
+
+
 @pytest.mark.parametrize(
     ("spec", "said"),
     [

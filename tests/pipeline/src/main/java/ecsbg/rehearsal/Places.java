@@ -86,9 +86,9 @@ record Places(String account, String region, String cluster, String service, Str
     }
 
     /** For the stand-in. @param running whether it begins with a version of its own making */
-    Map<String, Object> fixture(String health, Map<String, Object> settings, boolean running) {
+    Map<String, Object> fixture(String health, String tag, Map<String, Object> settings, boolean running) {
         Map<String, Object> spec = new LinkedHashMap<>();
-        spec.putAll(Map.of("name", service, "cluster", cluster, "region", region, "repository", repository, "healthPath", health));
+        spec.putAll(Map.of("name", service, "cluster", cluster, "region", region, "repository", repository, "tag", tag, "healthPath", health));
         spec.putAll(Map.of("traffic", true, "blue", running, "revisions", running ? 1 : 0));
         spec.put("places", Map.of("targetGroups", groups, "listeners", listeners));
         spec.put("alarms", alarms.stream().map(name -> Map.of("name", name, "state", "OK")).toList());

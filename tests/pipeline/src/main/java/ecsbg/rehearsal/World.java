@@ -21,8 +21,6 @@ import java.util.stream.IntStream;
 final class World {
     /** Of the version that was there before, and its image's tag. */
     private static final String BEFORE = "before";
-    /** The tag of the one that the stand-in makes by itself. */
-    private static final String OF_THE_STANDIN = "v1";
     private static final int SERVED_WITHIN = 10_000;
     private static final int GONE_WITHIN = 20_000;
     private static final int MANY_CALLS = 1000;
@@ -36,6 +34,8 @@ final class World {
     private Map<String, Object> made;
     /** The task set of the version that was there before; null: there was none. */
     private String before;
+    /** In seconds since the epoch, as the stand-in tells times. */
+    private double madeAt;
     private Load load;
 
     World(Places places, Standin.Account account, Program program, Options options, Path home) {
@@ -51,9 +51,8 @@ final class World {
         this.settings = settings;
         this.environment = new LinkedHashMap<>(environment);
         this.environment.keySet().removeIf(name -> name.startsWith("ECS_BG_"));
-        account.registry(places.repository(), places.region(), BEFORE);
         account.knobs(options.knobs());
-        made = account.fixture(places.fixture(options.health(), settings, !template()));
+        made = account.fixture(places.fixture(options.health(), BEFORE, settings, !template()));
         if (template()) first(given, dir, say);
         before = Json.text(status().json(), "result.live.taskSetArn");
         say.accept(places.service() + " in cluster " + places.cluster() + " of account " + places.account() + ", " + places.region() + ": live at "
@@ -62,9 +61,28 @@ final class World {
             served();
             load = Load.at(options.root().resolve("tests/aws"), urls(), options.rate(), home.resolve("requests-" + places.service() + ".json"));
         }
-        if (scenario.outcome() != null) account.knobs(Map.of("outcome", Map.of("", scenario.outcome())));
+        if (scenario.outcome() != null) account.knobs(Map.of("outcome", outcomes(scenario.outcome())));
         if (scenario.kind() == Scenario.Kind.THROTTLED) account.faults(throttled());
-        account.forget();
+        madeAt = System.currentTimeMillis() / 1000.0;
+    }
+
+    /** What a task set that is live would have had, where the configuration leaves that to it. */
+    private Map<String, Object> network() {
+        Map<String, Object> all = new LinkedHashMap<>();
+        if (settings.get("taskSet") != null) return all;
+        for (String key : List.of("subnets", "securityGroups")) {
+            if (settings.get(key) == null) all.put(key, made.get(key));
+        }
+        if (settings.get("launchType") == null && settings.get("capacityProviders") == null) all.put("launchType", "FARGATE");
+        return all;
+    }
+
+    /** Of all images but that of the version before, also of one that another service of the account is still to begin with. The first that fits holds. */
+    private static Map<String, String> outcomes(String outcome) {
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put(":" + BEFORE, "healthy");
+        all.put("", outcome);
+        return all;
     }
 
     /** Without one of its own, a deployment takes the task definition of what is live. */
@@ -77,6 +95,7 @@ final class World {
         Map<String, Object> parameters = Json.merged(given, Map.of("deploymentId", BEFORE));
         parameters.keySet().removeAll(Set.of("taskSetArn", "dryRun"));
         parameters.putAll(places.earlier(settings, BEFORE));
+        network().forEach(parameters::putIfAbsent);
         for (String action : List.of("register-task-definition", "create-task-set", "wait-stable", "swap-live", "set-primary")) {
             Program.Said said = program.act(action, parameters, dir, environment);
             if (!said.ok()) {
@@ -133,7 +152,7 @@ final class World {
         return new Seen(run.result, Json.text(report, "outcome"),
             live == null ? Seen.Live.NOTHING : live.equals(before) ? Seen.Live.OLD : Seen.Live.NEW,
             Json.text(status, "result.state"), Json.list(status, "result.taskSets").size(), moved(),
-            Seen.Requests.of(sent, template() ? BEFORE : OF_THE_STANDIN), judges("errors"), judges("latency"), began(run, "set-primary"), happened);
+            Seen.Requests.of(sent, BEFORE), judges("errors"), judges("latency"), began(run, "set-primary"), happened);
     }
 
     /** A rollback asks for a deletion and does not wait for it. */
@@ -151,6 +170,7 @@ final class World {
     private boolean moved() {
         Set<Object> seen = new HashSet<>();
         for (Map<String, Object> moment : account.history()) {
+            if (((Number) moment.get("at")).doubleValue() < madeAt) continue;
             for (String arn : Json.texts(made, "listeners.live")) seen.add(((Map<?, ?>) moment.get("weights")).get(arn));
         }
         return seen.size() > 1;

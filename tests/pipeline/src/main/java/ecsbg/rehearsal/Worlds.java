@@ -34,9 +34,17 @@ final class Worlds implements Pipeline.BeforeSh, AutoCloseable {
     private final PrintStream out;
     private final Map<String, Standin.Account> accounts = new LinkedHashMap<>();
     private final Map<String, World> worlds = new LinkedHashMap<>();
+    private final List<Making> makings = new ArrayList<>();
     private final Set<String> told = new LinkedHashSet<>();
     /** Whose keys a `sh` has that does not call ecs-bg: those of the place that was last at work. */
     private Standin.Account current;
+
+    /** While a place was made, in seconds since the epoch. */
+    private record Making(double from, double to) {
+        boolean has(double at) {
+            return at >= from && at <= to;
+        }
+    }
 
     Worlds(Standin standin, Program program, Options options, Scenario scenario, Path home, PrintStream out) {
         this.standin = standin;
@@ -67,20 +75,25 @@ final class Worlds implements Pipeline.BeforeSh, AutoCloseable {
         if (places.region() == null) return;
         current = account(places.account());
         keys(environment);
-        if (places.hasService() && !worlds.containsKey(places.key())) {
-            World world = new World(places, current, program, options, home);
-            try {
-                world.make(settings, given, dir, environment, scenario, this::say);
-            } catch (IllegalStateException x) {
-                throw new AbortException("a rehearsal cannot make " + places.service() + " in cluster " + places.cluster() + ": " + x.getMessage());
-            }
-            worlds.put(places.key(), world);
-        } else if (!places.hasService()) {
-            current.registry(places.repository(), places.region());
-        }
+        if (!places.hasService()) current.registry(places.repository(), places.region());
+        else if (!worlds.containsKey(places.key())) make(places, settings, given, dir, environment);
         if (action.equals("preflight")) begins(places, settings);
         Map<String, Object> shorter = action.equals("preflight") ? options.pace().shortened(settings) : options.pace().always(settings);
         environment.put("ECS_BG_PARAMS", JsonOutput.toJson(Json.merged(given, shorter)));
+    }
+
+    private void make(Places places, Map<String, Object> settings, Map<String, Object> given, Path dir, Map<String, String> environment)
+            throws IOException, InterruptedException {
+        World world = new World(places, current, program, options, home);
+        double began = System.currentTimeMillis();
+        try {
+            world.make(settings, given, dir, environment, scenario, this::say);
+        } catch (IllegalStateException x) {
+            throw new AbortException("a rehearsal cannot make " + places.service() + " in cluster " + places.cluster() + ": " + x.getMessage());
+        } finally {
+            makings.add(new Making(began / 1000, System.currentTimeMillis() / 1000.0));
+        }
+        worlds.put(places.key(), world);
     }
 
     /** A deployment begins: with an image that may have come from elsewhere, and less waiting than it asks for. */
@@ -110,7 +123,8 @@ final class Worlds implements Pipeline.BeforeSh, AutoCloseable {
 
     /** All calls to AWS, as far as they were the pipeline's. */
     List<Map<String, Object>> calls() {
-        return accounts.values().stream().filter(account -> !account.id.equals(NOBODY)).flatMap(account -> account.calls().stream()).toList();
+        return accounts.values().stream().filter(account -> !account.id.equals(NOBODY)).flatMap(account -> account.calls().stream())
+            .filter(call -> makings.stream().noneMatch(making -> making.has(((Number) call.get("at")).doubleValue()))).toList();
     }
 
     private Standin.Account account(String id) {

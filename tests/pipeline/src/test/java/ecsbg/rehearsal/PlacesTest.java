@@ -24,7 +24,7 @@ class PlacesTest {
         assertEquals(Map.of("blue", ELB + "targetgroup/b/1", "green", ELB + "targetgroup/g/2"), places.groups());
         assertEquals(Map.of("live", List.of(ELB + "listener/app/web/3/4", ELB + "listener/app/web/3/5"), "test", List.of(ELB + "listener/app/web/3/6")), places.listeners());
         assertEquals("shop/web", places.repository());
-        assertEquals(List.of(Map.of("name", "web-5xx", "state", "OK")), places.fixture("/", SETTINGS, false).get("alarms"));
+        assertEquals(List.of(Map.of("name", "web-5xx", "state", "OK")), places.fixture("/", "before", SETTINGS, false).get("alarms"));
     }
 
     @Test

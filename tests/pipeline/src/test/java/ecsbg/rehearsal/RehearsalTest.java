@@ -67,6 +67,24 @@ class RehearsalTest {
     }
 
     @Test
+    void eachServiceOfAJenkinsfileHasAWorldOfItsOwn() throws Exception {
+        Path team = team("""
+            Map places(String name, String listener) {
+              String elb = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:'
+              return [region: 'eu-west-1', cluster: 'prod', service: name, agent: 'linux', image: name + ':2', listeners: [live: elb + 'listener/app/all/1/' + listener],
+                targetGroups: [blue: elb + "targetgroup/${name}-blue/1", green: elb + "targetgroup/${name}-green/2"]]
+            }
+            parallel(shop: { blueGreenDeploy(places('shop', '3') + [taskDefinition: 'deploy/taskdef.json']) }, cart: { blueGreenDeploy(places('cart', '4')) })
+            """);
+        Ended e = rehearse(team, Map.of("SCENARIO", "unhealthy"));
+        assertTrue(e.held, e.said);
+        for (String service : new String[] {"shop", "cart"}) {
+            e.says("^  " + service + " in cluster prod\n  ✓ the build ended FAILURE\n  ✓ the old version is live; its report says rolledBack\n  ✓ live traffic was never moved\n"
+                + "  ✓ 0 of [1-9]\\d+ requests failed\n");
+        }
+    }
+
+    @Test
     void whatAWorldCannotBeMadeOfIsSaid() throws Exception {
         Path team = team("blueGreenDeploy(config: ['deploy/ecs.yml', 'deploy/prod.yml'], image: 'web:1', agent: 'linux', checkout: true)");
         Path places = team.resolve("deploy/prod.yml");
