@@ -131,7 +131,8 @@ class Places:
 
 
 def leads_elsewhere(rule: Any, *groups: str) -> bool:
-    named = {entry["TargetGroupArn"] for action in rule.actions for entry in action.data["ForwardConfig"]["TargetGroups"]}
+    [action] = rule.actions
+    named = {entry["TargetGroupArn"] for entry in action.data["ForwardConfig"]["TargetGroups"]}
     return not named & set(groups)
 
 

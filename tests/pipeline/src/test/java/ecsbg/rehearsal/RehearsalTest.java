@@ -43,7 +43,7 @@ class RehearsalTest {
         Map<String, String> all = new HashMap<>(Map.of("REPO", repository.toString(), "PACE", "0.1"));
         all.putAll(given);
         ByteArrayOutputStream said = new ByteArrayOutputStream();
-        boolean held = Rehearse.run(Options.of(all, ROOT), new Program(ROOT.resolve("target/debug/ecs-bg")), new PrintStream(said, true, StandardCharsets.UTF_8));
+        boolean held = Rehearse.run(Options.of(all, ROOT), new Program(ROOT.resolve(System.getProperty("ecsbg.binary", "target/debug/ecs-bg"))), new PrintStream(said, true, StandardCharsets.UTF_8));
         return new Ended(held, said.toString(StandardCharsets.UTF_8));
     }
 
