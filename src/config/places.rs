@@ -6,9 +6,13 @@ use super::arn::{Arn, is_account, is_region};
 use super::layers::{Layer, Merged, Source};
 use super::{Settings, makefile_env, values};
 use crate::error::{Error, Result};
+use crate::report::words::bounded;
 
 /// The SDK's variables for a region, the first with precedence.
 const REGIONS: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+
+/// What an ARN names may be of any length, and a message is read by people: AWS's own names end here.
+const LONGEST_SHOWN: usize = 255;
 
 /// The sample's variable for the account.
 const ACCOUNT: &str = "AWS_ACCOUNT_NUMBER";
@@ -135,8 +139,10 @@ fn agree(
             Some((other, theirs)) if theirs != its => {
                 let (place, their_place) = (merged.place(key), merged.place(other));
                 let message = format!(
-                    "`{key}` ({place}) has the {what} {its}, but `{other}` ({their_place}) {} {theirs}",
+                    "`{key}` ({place}) has the {what} {}, but `{other}` ({their_place}) {} {}",
+                    bounded(its, LONGEST_SHOWN),
                     if matches!(*other, "region" | "accountId") { "is" } else { "has" },
+                    bounded(theirs, LONGEST_SHOWN),
                 );
                 return Err(Error::usage(code, message)
                     .hint(format!("all of a deployment is in one {what}; correct one of the two")));
@@ -156,9 +162,11 @@ fn check_cluster(settings: &Settings, merged: &Merged) -> Result<()> {
         return Ok(());
     }
     let message = format!(
-        "`service` ({}) is in the cluster {service}, but `cluster` ({}) is {cluster}",
+        "`service` ({}) is in the cluster {}, but `cluster` ({}) is {}",
         merged.place("service"),
-        merged.place("cluster")
+        bounded(&service, LONGEST_SHOWN),
+        merged.place("cluster"),
+        bounded(&cluster, LONGEST_SHOWN)
     );
     Err(Error::usage("service-of-another-cluster", message).hint("correct one of the two, or leave out `cluster`"))
 }

@@ -111,6 +111,14 @@ fn places_must_agree() {
 }
 
 #[test]
+fn what_an_arn_names_is_told_up_to_the_length_of_a_name() {
+    let service = format!("arn:aws:ecs:eu-west-1:111122223333:service/{}/web", "b".repeat(9000));
+    let error = World::new(&json!({"cluster": "a", "service": service})).bad();
+    assert_eq!(error.code, "service-of-another-cluster");
+    assert!(error.message.len() < 500, "{}", error.message);
+}
+
+#[test]
 fn endpoints_of_the_environment_are_checked() {
     for variable in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECS", "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2"] {
         let error = World::new(&json!({})).env(variable, "localhost:1").bad();

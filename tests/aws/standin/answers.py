@@ -1,4 +1,4 @@
-"""What a user is answered where `traffic` is off: nothing listens at the load balancer's name, so curl is led here instead."""
+"""What users are answered without `traffic`: nothing listens at the load balancer's name, and curl is led here."""
 
 from __future__ import annotations
 

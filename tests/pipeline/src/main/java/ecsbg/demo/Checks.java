@@ -1,5 +1,6 @@
 package ecsbg.demo;
 
+import ecsbg.aws.Json;
 import ecsbg.pipeline.Run;
 import java.io.PrintStream;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package ecsbg.demo;
 
+import ecsbg.aws.Json;
 import ecsbg.pipeline.Run;
 import java.util.List;
 import java.util.Map;

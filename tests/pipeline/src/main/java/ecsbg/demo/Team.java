@@ -1,5 +1,6 @@
 package ecsbg.demo;
 
+import ecsbg.aws.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

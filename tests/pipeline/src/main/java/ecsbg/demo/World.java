@@ -1,5 +1,6 @@
 package ecsbg.demo;
 
+import ecsbg.aws.Json;
 import ecsbg.aws.Load;
 import ecsbg.aws.Standin;
 import ecsbg.pipeline.Approver;

@@ -1,5 +1,6 @@
 package ecsbg.rehearsal;
 
+import ecsbg.aws.Json;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package ecsbg.rehearsal;
 
+import ecsbg.aws.Json;
 import groovy.json.JsonOutput;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -37,7 +38,7 @@ record Program(Path binary) {
             Process process = b.start();
             String json = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (process.waitFor() != 0) throw new IllegalStateException("ecs-bg " + arguments[0] + " ended with " + process.exitValue() + ": " + Files.readString(told));
-            return new Said(Json.map(json), Files.readAllLines(told));
+            return new Said(Json.read(json), Files.readAllLines(told));
         } finally {
             Files.delete(told);
         }

@@ -1,5 +1,6 @@
 package ecsbg.rehearsal;
 
+import ecsbg.aws.Json;
 import ecsbg.aws.Standin;
 import ecsbg.demo.BuildLog;
 import ecsbg.demo.Tables;
@@ -89,7 +90,7 @@ final class Rehearsal {
         run.refusals.forEach(refused -> lines.add("! Jenkins' sandbox refuses, unless an administrator approves it: " + refused));
         for (World world : worlds.all()) {
             Path report = report(run, world.places);
-            Seen seen = world.seen(run, report == null ? Map.of() : Json.map(Files.readString(report)), happened);
+            Seen seen = world.seen(run, report == null ? Map.of() : Json.read(Files.readString(report)), happened);
             if (worlds.all().size() > 1) lines.add(world.places.service() + " in cluster " + world.places.cluster());
             for (Expected.Line line : Expected.of(scenario, seen, options.answers().reject())) {
                 held &= line.held() == null || line.held();
@@ -115,7 +116,7 @@ final class Rehearsal {
         for (String file : run.archived) {
             if (!file.endsWith(".json")) continue;
             Path report = run.archive.resolve(file);
-            Map<String, Object> read = Json.map(Files.readString(report));
+            Map<String, Object> read = Json.read(Files.readString(report));
             if (places.service().equals(read.get("service")) && (read.get("cluster") == null || places.cluster().equals(read.get("cluster")))) return report;
         }
         return null;

@@ -1,5 +1,6 @@
 package ecsbg.rehearsal;
 
+import ecsbg.aws.Json;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -30,15 +31,9 @@ record Seen(String build, String outcome, Live live, String state, int sets, boo
     record Requests(int sent, int failed, Map<String, Integer> versions, int failedBeside) {
         /** @param counted by the load generator @param old what the old version calls itself */
         static Requests of(Map<String, Object> counted, String old) {
-            int byNew = numbers(counted, "failedVersions").entrySet().stream().filter(of -> !of.getKey().equals(old)).mapToInt(Map.Entry::getValue).sum();
+            int byNew = Json.numbers(counted, "failedVersions").entrySet().stream().filter(of -> !of.getKey().equals(old)).mapToInt(Map.Entry::getValue).sum();
             int failed = Json.number(counted, "failed");
-            return new Requests(Json.number(counted, "requests"), failed, numbers(counted, "versions"), failed - byNew);
-        }
-
-        private static Map<String, Integer> numbers(Map<String, Object> counted, String path) {
-            Map<String, Integer> all = new TreeMap<>();
-            if (Json.at(counted, path) instanceof Map<?, ?> found) found.forEach((version, count) -> all.put(String.valueOf(version), ((Number) count).intValue()));
-            return all;
+            return new Requests(Json.number(counted, "requests"), failed, new TreeMap<>(Json.numbers(counted, "versions")), failed - byNew);
         }
 
         @Override

@@ -1,5 +1,6 @@
 package ecsbg.rehearsal;
 
+import ecsbg.aws.Json;
 import ecsbg.aws.Standin;
 import ecsbg.pipeline.Pipeline;
 import ecsbg.pipeline.Run;
@@ -66,7 +67,7 @@ final class Worlds implements Pipeline.BeforeSh, AutoCloseable {
         String action = environment.get("ECS_BG_ACTION");
         if (action == null) return;
         // over what a file may say: nothing of a rehearsal goes to AWS
-        Map<String, Object> given = Json.merged(Json.map(environment.get("ECS_BG_PARAMS")), Map.of("endpointUrl", standin.url));
+        Map<String, Object> given = Json.merged(Json.read(environment.get("ECS_BG_PARAMS")), Map.of("endpointUrl", standin.url));
         if (given.get("profile") != null) given.put("profile", PROFILE);
         Map<String, Object> settings = settings(action, given, dir, environment);
         // what cannot even be read, the call itself will say

@@ -1,4 +1,4 @@
-package ecsbg.rehearsal;
+package ecsbg.aws;
 
 import groovy.json.JsonSlurper;
 import java.util.ArrayList;
@@ -6,17 +6,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Looks into JSON. */
-final class Json {
+/** Members of what JSON was read to, by paths as `result.live.colour`: keys with dots between them. */
+public final class Json {
     private Json() {}
 
     @SuppressWarnings("unchecked")
-    static Map<String, Object> map(String text) {
+    public static Map<String, Object> read(String text) {
         return (Map<String, Object>) new JsonSlurper().parseText(text);
     }
 
-    /** @param path keys, with dots between them; null where one of them is not there */
-    static Object at(Object json, String path) {
+    /** Null where there is none, as everything of null is. */
+    public static Object at(Object json, String path) {
         Object found = json;
         for (String key : path.split("\\.")) {
             if (!(found instanceof Map<?, ?> map)) return null;
@@ -25,13 +25,13 @@ final class Json {
         return found;
     }
 
-    static String text(Object json, String path) {
+    public static String text(Object json, String path) {
         Object found = at(json, path);
         return found == null ? null : found.toString();
     }
 
     /** A list of texts, of what is one or many or none. */
-    static List<String> texts(Object json, String path) {
+    public static List<String> texts(Object json, String path) {
         Object found = at(json, path);
         List<String> all = new ArrayList<>();
         if (found instanceof Iterable<?> many) many.forEach(one -> all.add(String.valueOf(one)));
@@ -39,18 +39,30 @@ final class Json {
         return all;
     }
 
+    public static int number(Object json, String path) {
+        return at(json, path) instanceof Number found ? found.intValue() : 0;
+    }
+
     @SuppressWarnings("unchecked")
-    static List<Map<String, Object>> list(Object json, String path) {
+    public static List<Map<String, Object>> list(Object json, String path) {
         Object found = at(json, path);
         return found == null ? List.of() : (List<Map<String, Object>>) found;
     }
 
-    static int number(Object json, String path) {
-        return at(json, path) instanceof Number found ? found.intValue() : 0;
+    @SuppressWarnings("unchecked")
+    public static Map<String, Object> map(Object json, String path) {
+        Object found = at(json, path);
+        return found == null ? Map.of() : (Map<String, Object>) found;
+    }
+
+    public static Map<String, Integer> numbers(Object json, String path) {
+        Map<String, Integer> numbers = new LinkedHashMap<>();
+        map(json, path).forEach((key, value) -> numbers.put(key, ((Number) value).intValue()));
+        return numbers;
     }
 
     /** Key by key, as ecs-bg merges what it is given; `over` wins. */
-    static Map<String, Object> merged(Map<?, ?> under, Map<?, ?> over) {
+    public static Map<String, Object> merged(Map<?, ?> under, Map<?, ?> over) {
         Map<String, Object> all = new LinkedHashMap<>();
         under.forEach((key, value) -> all.put(String.valueOf(key), value));
         over.forEach((key, value) -> all.merge(String.valueOf(key), value,
