@@ -289,7 +289,7 @@ class CanaryTest {
     void whereSomebodyWentBackItStops(int nth, String how) {
         Run r = during(nth, how);
         Map<String, Object> report = World.ended(r, "FAILURE", "rolledBack", "canary");
-        assertTrue(List.of("weights-changed-meanwhile", "task-set-not-found", "task-set-deleted").contains(World.at(report, "error.code")), report.toString());
+        assertTrue(List.of("weights-changed-meanwhile", "task-set-not-found", "task-set-deleted", "draining").contains(World.at(report, "error.code")), report.toString());
         w.state().wasSoundThroughout();
         w.state().isSettledOn(World.OLD, World.OLD);
     }
