@@ -8,12 +8,14 @@ from conftest import Account, until
 
 
 def test_a_set_becomes_steady_with_its_targets(account: Account) -> None:
+    account.control("POST", "knobs", {"healthySeconds": 60})
     made = account.green()
     # The reply does not have the count yet.
     assert made["computedDesiredCount"] == 0 and made["status"] == "ACTIVE"
     first = account.task_set(made["taskSetArn"])
     assert (first["stabilityStatus"], first["computedDesiredCount"]) == ("STABILIZING", 2)
     until(lambda: account.health("green") == [("initial", "Elb.InitialHealthChecking")] * 2)
+    account.control("POST", "clock", {"advance": 60})
     until(lambda: account.task_set(made["taskSetArn"])["stabilityStatus"] == "STEADY_STATE")
     assert account.health("green") == [("healthy", None)] * 2
     assert account.task_set(made["taskSetArn"])["runningCount"] == 2
