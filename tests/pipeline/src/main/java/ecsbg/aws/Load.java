@@ -1,6 +1,5 @@
 package ecsbg.aws;
 
-import groovy.json.JsonSlurper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -47,10 +46,9 @@ public final class Load implements AutoCloseable {
     }
 
     /** Once it is closed: `requests`, `failed`, `statuses`, `versions`, `milliseconds`, and all that `bySecond` since `began`. */
-    @SuppressWarnings("unchecked")
     public Map<String, Object> read() {
         try {
-            return (Map<String, Object>) new JsonSlurper().parseText(Files.readString(result));
+            return Json.read(Files.readString(result));
         } catch (IOException x) {
             throw new UncheckedIOException("the load generator left no result", x);
         }

@@ -33,7 +33,7 @@ public final class Standin implements AutoCloseable {
             // not closed: what it prints later goes nowhere, and it ends when its standard input does
             String line = new BufferedReader(new InputStreamReader(p.getInputStream(), StandardCharsets.UTF_8)).readLine();
             if (line == null) throw new IllegalStateException("the stand-in for AWS did not start: see above");
-            return new Standin(p, (String) ((Map<?, ?>) new JsonSlurper().parseText(line)).get("url"));
+            return new Standin(p, Json.text(Json.read(line), "url"));
         } catch (IOException x) {
             throw new UncheckedIOException(x);
         }
@@ -127,12 +127,12 @@ public final class Standin implements AutoCloseable {
             standin.call("POST", id + "/images", Map.of("repository", repository, "region", region, "tags", List.of(tags), "create", true));
         }
 
-        public void faults(List<Map<String, Object>> faults) {
+        public void faults(List<? extends Map<String, ?>> faults) {
             standin.call("POST", id + "/faults", faults);
         }
 
         public void fault(Map<String, ?> fault) {
-            standin.call("POST", id + "/faults", List.of(fault));
+            faults(List.of(fault));
         }
 
         public void clearFaults() {

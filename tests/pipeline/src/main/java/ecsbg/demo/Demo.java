@@ -1,5 +1,6 @@
 package ecsbg.demo;
 
+import ecsbg.aws.Program;
 import ecsbg.aws.Standin;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -33,7 +34,7 @@ public final class Demo {
             account.knobs(Map.of("metricPeriod", 1));   // AWS has a load balancer's metrics by the minute
             Map<String, Object> made = account.fixture(Map.of("cluster", "web", "containerPort", 9000, "healthPath", "/healthz", "traffic", true));
             Team team = new Team(root, home.resolve("repository"), made);
-            World world = new World(root, home, binary, account, made, environment(home, root, account));
+            World world = new World(root, home, new Program(binary), account, made, environment(home, root, account));
             introduce(world, out);
 
             Checks checks = new Checks(made, out);
@@ -45,10 +46,10 @@ public final class Demo {
             account.knobs(Map.of("outcome", Map.of(ill, "unhealthy")));
             world.deploy(new Deployment(3, ill, "blue", Deployment.End.NEVER_HEALTHY), checks, out);
 
-            heading(out, "Reports: open one in a browser; that of the canary here");
+            Tables.heading(out, "Reports: open one in a browser; that of the canary here");
             world.reports(out);
 
-            heading(out, "Summary");
+            Tables.heading(out, "Summary");
             boolean well = checks.summary();
             if (dockerFailed(home)) out.println("  note: the real docker could not build here; its calls were recorded instead");
             out.printf("%s in %.1f s. Logs, archive and workspaces: %s%n", well ? "Everything held" : "NOT everything held",
@@ -57,12 +58,8 @@ public final class Demo {
         }
     }
 
-    static void heading(PrintStream out, String text) {
-        out.printf("%n━━━ %s %s%n", text, "━".repeat(Math.max(3, 110 - text.length())));
-    }
-
     private static void introduce(World world, PrintStream out) throws Exception {
-        heading(out, "The world");
+        Tables.heading(out, "The world");
         out.println("AWS       a stand-in: moto, with task sets that change over time, tasks that are processes, and a load balancer that listens (tests/aws)");
         out.println("users     " + World.RATE + " requests a second at " + world.address() + ", during each build");
         out.println("Jenkins   a runner on groovy-cps, the engine of Jenkins' pipelines, saved and restored at every step (tests/pipeline)");

@@ -8,11 +8,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a build did: its steps with their times and the AWS calls that each one made, and who answered what. */
+/** What is printed of builds: headings, the steps with their times and the AWS calls that each one made, and who answered what. */
 public final class Tables {
     private static final int WIDTH = 110;
 
     private Tables() {}
+
+    public static void heading(PrintStream out, String text) {
+        out.printf("%n━━━ %s %s%n", text, "━".repeat(Math.max(3, WIDTH - text.length())));
+    }
 
     public static void steps(Run run, List<Map<String, Object>> calls, PrintStream out) {
         out.printf("%nSteps, their times, and the AWS calls of each (* changes something)%n");

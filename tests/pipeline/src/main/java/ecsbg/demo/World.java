@@ -2,20 +2,18 @@ package ecsbg.demo;
 
 import ecsbg.aws.Json;
 import ecsbg.aws.Load;
+import ecsbg.aws.Program;
 import ecsbg.aws.Standin;
 import ecsbg.pipeline.Approver;
 import ecsbg.pipeline.Pipeline;
 import ecsbg.pipeline.Run;
-import groovy.json.JsonSlurper;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** Jenkins, an agent, and AWS; a deployment is one build in it. */
 final class World {
@@ -25,7 +23,7 @@ final class World {
     static final int RATE = 50;
     private final Path root;
     private final Path home;
-    private final Path binary;
+    private final Program program;
     final Standin.Account account;
     final Map<String, Object> made;
     final Map<String, String> environment;
@@ -33,10 +31,10 @@ final class World {
     private Map<String, Object> before;
     private Version live;
 
-    World(Path root, Path home, Path binary, Standin.Account account, Map<String, Object> made, Map<String, String> environment) {
+    World(Path root, Path home, Program program, Standin.Account account, Map<String, Object> made, Map<String, String> environment) {
         this.root = root;
         this.home = home;
-        this.binary = binary;
+        this.program = program;
         this.account = account;
         this.made = made;
         this.environment = environment;
@@ -55,7 +53,7 @@ final class World {
     }
 
     void deploy(Deployment d, Checks checks, PrintStream out) throws Exception {
-        Demo.heading(out, d.title());
+        Tables.heading(out, d.title());
         out.println("commit " + d.commit());
         account.forget();
         Counted countedBefore = Counted.of(account.counts());
@@ -85,7 +83,7 @@ final class World {
         BuildLog log = new BuildLog(out);
         return Pipeline.of(root.resolve("Jenkinsfile.example")).library(root.resolve("vars"), root.resolve("resources"))
             .source(home.resolve("repository")).commit(d.commit()).home(jenkins).realTime()
-            .env(environment).env("ECS_BG_HELPER", binary.toString())
+            .env(environment).env("ECS_BG_HELPER", program.binary().toString())
             .env("BUILD_NUMBER", String.valueOf(d.number())).env("BUILD_TAG", d.id())
             .env("BUILD_URL", "https://jenkins.example/job/shop/job/web/" + d.number() + "/")
             .approver(World::answer)
@@ -139,26 +137,20 @@ final class World {
     }
 
     /** What `ecs-bg` says: the JSON; what is for people goes to `out`. */
-    @SuppressWarnings("unchecked")
     private Map<String, Object> program(PrintStream out, String... arguments) throws Exception {
-        ProcessBuilder b = new ProcessBuilder(Stream.concat(Stream.of(binary.toString()), Stream.of(arguments)).toList());
-        b.environment().putAll(account.environment);
-        Path said = home.resolve("said");
-        Process p = b.redirectError(said.toFile()).start();
-        String json = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (p.waitFor() != 0) throw new IllegalStateException("ecs-bg " + arguments[0] + " failed: " + json + Files.readString(said));
-        if (out != null) Files.readAllLines(said).forEach(l -> out.println("  " + l));
-        return (Map<String, Object>) new JsonSlurper().parseText(json);
+        Program.Said said = program.run(home, Json.merged(System.getenv(), account.environment), arguments);
+        if (!said.ok()) throw new IllegalStateException("ecs-bg " + arguments[0] + " failed: " + said.error() + "\n" + String.join("\n", said.lines()));
+        if (out != null) said.lines().forEach(l -> out.println("  " + l));
+        return said.json();
     }
 
     /** The report that the build archived; empty where there is none. */
-    @SuppressWarnings("unchecked")
     private Map<String, Object> report(Deployment d, Run run, Load load) throws IOException {
         for (String file : run.archived) {
             if (!file.endsWith(".json")) continue;
             Path report = run.archive.resolve(file);
             reports.add(new Archived(d, report, load.result));
-            return (Map<String, Object>) new JsonSlurper().parseText(Files.readString(report));
+            return Json.read(Files.readString(report));
         }
         return Map.of();
     }

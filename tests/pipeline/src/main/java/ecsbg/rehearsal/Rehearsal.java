@@ -1,6 +1,7 @@
 package ecsbg.rehearsal;
 
 import ecsbg.aws.Json;
+import ecsbg.aws.Program;
 import ecsbg.aws.Standin;
 import ecsbg.demo.BuildLog;
 import ecsbg.demo.Tables;

@@ -1,5 +1,7 @@
 package ecsbg.rehearsal;
 
+import ecsbg.aws.Program;
+import ecsbg.demo.Tables;
 import ecsbg.pipeline.Pipeline;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -34,11 +36,11 @@ public final class Rehearse {
         Path home = Files.createTempDirectory(Files.createDirectories(options.root().resolve("target/rehearsal")), "run-");
         List<Rehearsal.Told> all = new ArrayList<>();
         for (Scenario scenario : options.scenarios()) {
-            heading(out, scenario + ": " + scenario.kind().meaning);
+            Tables.heading(out, scenario + ": " + scenario.kind().meaning);
             Path own = home.resolve((all.size() + 1) + "-" + scenario.toString().replaceAll("[^\\w@-]", "_"));
             all.add(new Rehearsal(options, scenario, ownSteps, program, own, out).run(unknown));
         }
-        heading(out, "Summary of " + options.jenkinsfile());
+        Tables.heading(out, "Summary of " + options.jenkinsfile());
         for (Rehearsal.Told told : all) {
             out.println((told.held() ? "✓ " : "✗ ") + told.scenario());
             told.lines().forEach(line -> out.println("  " + line));
@@ -54,9 +56,5 @@ public final class Rehearse {
         UnknownSteps unknown = UnknownSteps.of(script, all.names(), ownSteps.names());
         unknown.refuse(name);
         return unknown;
-    }
-
-    private static void heading(PrintStream out, String text) {
-        out.printf("%n━━━ %s %s%n", text, "━".repeat(Math.max(3, 110 - text.length())));
     }
 }

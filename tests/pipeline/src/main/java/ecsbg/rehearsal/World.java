@@ -2,6 +2,7 @@ package ecsbg.rehearsal;
 
 import ecsbg.aws.Json;
 import ecsbg.aws.Load;
+import ecsbg.aws.Program;
 import ecsbg.aws.Standin;
 import ecsbg.pipeline.Run;
 import java.io.IOException;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import groovy.json.JsonSlurper;
+import ecsbg.aws.Json;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -17,9 +17,8 @@ class BalanceTest {
     private static final Version NEW = new Version("v2", "green", "group/green");
     private static final double SMOKE_SECONDS = 1.5;
 
-    @SuppressWarnings("unchecked")
     private static Requests requests(int sent) {
-        return new Requests((Map<String, Object>) new JsonSlurper().parseText("""
+        return new Requests(Json.read("""
             {"began": 0, "requests": %d, "failed": 4, "versions": {"v1": 100, "v2": 20}, "failedVersions": {"v2": 4}, "bySecond": []}""".formatted(sent)));
     }
 

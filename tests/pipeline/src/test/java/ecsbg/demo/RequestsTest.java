@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import groovy.json.JsonSlurper;
+import ecsbg.aws.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +23,6 @@ class RequestsTest {
     private static final Version NEW = new Version("0123456789abcdef", "green", "group/green");
 
     /** A second for each pair: so many answers of the old version, of the new one, and how many of those failed. */
-    @SuppressWarnings("unchecked")
     private static Requests requests(int[]... seconds) {
         List<String> by = new ArrayList<>();
         int old = 0, fresh = 0, failed = 0;
@@ -34,7 +33,7 @@ class RequestsTest {
             fresh += s[1];
             failed += s[2];
         }
-        return new Requests((Map<String, Object>) new JsonSlurper().parseText("""
+        return new Requests(Json.read("""
             {"began": %s, %s, "milliseconds": {"p50": 1.5, "p99": 9.1}, "bySecond": [%s]}""".formatted(BEGAN, counts(old, fresh, failed), String.join(",", by))));
     }
 

@@ -5,8 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ecsbg.pipeline.Approver;
+import ecsbg.aws.Json;
 import ecsbg.pipeline.Approver.Answer;
+import ecsbg.pipeline.Approver;
 import ecsbg.pipeline.Interruption;
 import ecsbg.pipeline.Run;
 import java.nio.file.Path;
@@ -116,7 +117,7 @@ class ApprovalTest {
         assertEquals(by, report.get("approver"));
         assertEquals(note, report.get("note"));
         assertEquals(by, report.get("cleanupApprover"));
-        assertEquals(choice.equals("Delete"), World.at(report, "previous.deleted"));
+        assertEquals(choice.equals("Delete"), Json.at(report, "previous.deleted"));
         assertEquals(answer.way() != Approver.Way.FORM && answer.values().isEmpty(), r.logged("the answer has no choice (ACTION): the previous version is kept"), r.text());
         if (choice.equals("Delete")) w.state().isSettledOn(World.OURS, World.OURS);
         else w.state().isSettledOn(World.OURS, World.OURS, World.OLD);
@@ -188,7 +189,7 @@ class ApprovalTest {
     void anAnswerMayComeLate() {
         Run r = w.setting(p -> p.approver(q -> Answer.approve("alice").after(23 * HOUR))).deploy();
         assertEquals("SUCCESS", r.result, r.text());
-        assertTrue(((Number) World.at(World.report(r), "seconds.approval")).longValue() >= 23 * 3600);
+        assertTrue(((Number) Json.at(World.report(r), "seconds.approval")).longValue() >= 23 * 3600);
         w.state().isSettledOn(World.OURS, World.OURS);
     }
 
@@ -216,7 +217,7 @@ class ApprovalTest {
         })).deploy();
         assertEquals("FAILURE", r.result, r.text());
         assertEquals("rolledBack", World.report(r).get("outcome"));
-        assertEquals("not-stable", World.at(World.report(r), "error.code"));
+        assertEquals("not-stable", Json.at(World.report(r), "error.code"));
         w.state().liveNeverMoved();
     }
 
@@ -227,8 +228,8 @@ class ApprovalTest {
         Map<String, Object> report = World.report(r);
         assertEquals("rolledBack", report.get("outcome"));
         assertEquals("approval", report.get("phase"));
-        assertEquals("approval-timeout", World.at(report, "error.code"));
-        assertEquals("timeout", World.at(report, "error.kind"));
+        assertEquals("approval-timeout", Json.at(report, "error.code"));
+        assertEquals("timeout", Json.at(report, "error.kind"));
         assertTrue(r.logged("cause: nobody approved the swap within 86400 s [approval-timeout]"), r.text());
         w.state().liveNeverMoved();
         w.state().isSettledOn(World.OLD, World.OLD);
@@ -239,7 +240,7 @@ class ApprovalTest {
         Run r = w.setting(p -> p.approver(q -> Answer.reject("alice"))).deploy();
         assertEquals("ABORTED", r.result, r.text());
         assertEquals("rolledBack", World.report(r).get("outcome"));
-        assertEquals("interrupted", World.at(World.report(r), "error.kind"));
+        assertEquals("interrupted", Json.at(World.report(r), "error.kind"));
         assertTrue(r.logged("Rejected by alice") && r.logged("ended in phase approval: rolledBack"), r.text());
         w.state().liveNeverMoved();
         w.state().isSettledOn(World.OLD, World.OLD);
@@ -251,7 +252,7 @@ class ApprovalTest {
         assertEquals("SUCCESS", r.result, r.text());
         assertEquals("promoted", World.report(r).get("outcome"));
         assertFalse(World.actions(r).contains("delete-task-set"));
-        assertEquals(false, World.at(World.report(r), "previous.deleted"));
+        assertEquals(false, Json.at(World.report(r), "previous.deleted"));
         w.state().isSettledOn(World.OURS, World.OURS, World.OLD);
     }
 
@@ -262,7 +263,7 @@ class ApprovalTest {
         Map<String, Object> report = World.report(r);
         assertEquals("rolledBack", report.get("outcome"));
         assertEquals("bob", report.get("cleanupApprover"));
-        assertEquals("blue", World.at(report, "live.colour"));
+        assertEquals("blue", Json.at(report, "live.colour"));
         assertNull(report.get("error"));
         assertTrue(r.logged("rolled back, as bob asked"), r.text());
         assertFalse(w.mutations().contains("UpdateServicePrimaryTaskSet"), "PRIMARY was the old version all the time");
@@ -300,7 +301,7 @@ class ApprovalTest {
         assertEquals("UNSTABLE", r.result, r.text());
         Map<String, Object> report = World.report(r);
         assertEquals("promoted", report.get("outcome"));
-        assertEquals("cleanup-approval-timeout", World.at(((List<?>) report.get("warnings")).get(0), "code"));
+        assertEquals("cleanup-approval-timeout", Json.at(((List<?>) report.get("warnings")).get(0), "code"));
         w.state().isSettledOn(World.OURS, World.OURS, World.OLD);
     }
 

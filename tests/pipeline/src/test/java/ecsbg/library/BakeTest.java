@@ -5,10 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ecsbg.pipeline.Approver;
+import ecsbg.aws.Json;
 import ecsbg.pipeline.Approver.Answer;
-import ecsbg.pipeline.Interruption;
+import ecsbg.pipeline.Approver;
 import ecsbg.pipeline.Interruption.Form;
+import ecsbg.pipeline.Interruption;
 import ecsbg.pipeline.Pipeline;
 import ecsbg.pipeline.Run;
 import java.io.IOException;
@@ -82,7 +83,7 @@ class BakeTest {
 
     private void refused(Run second) {
         Map<String, Object> report = World.ended(second, "FAILURE", "refused", "prepare");
-        assertEquals("other-deployment", World.at(report, "error.code"));
+        assertEquals("other-deployment", Json.at(report, "error.code"));
         for (String part : List.of(World.OURS, "https://jenkins.example/job/shop/job/web/7/", "deploymentId: '" + World.OURS + "'", "ecs-bg set-primary --deployment-id ", "ecs-bg rollback --deployment-id ")) {
             assertTrue(second.logged(part), part + "\n" + second.text());
         }
@@ -101,8 +102,8 @@ class BakeTest {
         Run r = World.checked(before(s -> s.name.equals("sleep"), () -> second.add(w.next())).interrupt(Interruption.abort(Steps.last("sleep"), Form.DURING)).run());
         refused(second.get(0));
         Map<String, Object> report = World.ended(r, "ABORTED", "rolledBack", "bake");
-        assertEquals(true, World.at(report, "rollback.ok"));
-        assertEquals(World.OLD, World.at(report, "live.deploymentId"));
+        assertEquals(true, Json.at(report, "rollback.ok"));
+        assertEquals(World.OLD, Json.at(report, "live.deploymentId"));
         w.state().wasSoundThroughout();
         w.state().isSettledOn(World.OLD, World.OLD);
     }
@@ -134,7 +135,7 @@ class BakeTest {
         assertEquals("SUCCESS", second.get(0).result, second.get(0).text());
         assertTrue(second.get(0).logged("removing the previous version that was kept in the idle group: "), second.get(0).text());
         Map<String, Object> report = World.ended(r, "SUCCESS", "promoted", "cleanup");
-        assertEquals(true, World.at(report, "previous.deleted"));
+        assertEquals(true, Json.at(report, "previous.deleted"));
         w.state().wasSoundThroughout();
         w.state().isSettledOn(World.NEXT, World.NEXT);
     }
@@ -172,8 +173,8 @@ class BakeTest {
         failPromotion(500);
         Run r = World.checked(w.pipeline(World.DEPLOY).interrupt(Interruption.abort(Steps.last("input"), Form.DURING)).run());
         Map<String, Object> report = World.ended(r, "ABORTED", "unpromoted", "cleanup");
-        assertEquals("interrupted", World.at(report, "error.kind"));
-        assertEquals(World.OURS, World.at(report, "live.deploymentId"));
+        assertEquals("interrupted", Json.at(report, "error.kind"));
+        assertEquals(World.OURS, Json.at(report, "live.deploymentId"));
         assertTrue(r.logged("the new version is live and not PRIMARY, and no other deployment starts until it is. To keep it:"), r.text());
         w.account.clearFaults();
         refused(w.next());
@@ -200,9 +201,9 @@ class BakeTest {
         failPromotion(500);
         Run r = w.deploy();
         Map<String, Object> report = World.ended(r, "UNSTABLE", "unpromoted", "cleanup");
-        assertEquals("credentials", World.at(report, "error.kind"), report.toString());
-        assertEquals(World.OURS, World.at(report, "live.deploymentId"));
-        assertEquals(false, World.at(report, "previous.deleted"));
+        assertEquals("credentials", Json.at(report, "error.kind"), report.toString());
+        assertEquals(World.OURS, Json.at(report, "live.deploymentId"));
+        assertEquals(false, Json.at(report, "previous.deleted"));
         assertFalse(w.mutations().contains("DeleteTaskSet"), w.mutations().toString());
         assertTrue(r.logged("the cleanup failed, the new version is live and not PRIMARY: "), r.text());
         w.account.clearFaults();
@@ -215,7 +216,7 @@ class BakeTest {
         failPromotion(1);
         Run r = w.deploy();
         Map<String, Object> report = World.ended(r, "UNSTABLE", "promoted", "cleanup");
-        assertEquals(false, World.at(report, "previous.deleted"));
+        assertEquals(false, Json.at(report, "previous.deleted"));
         assertTrue(r.logged("the previous version is still there; the next deployment removes it. By hand:"), r.text());
         w.state().isSettledOn(World.OURS, World.OURS, World.OLD);
     }
@@ -242,8 +243,8 @@ class BakeTest {
     void onFailureKeepInTheBakeNamesBothWaysOut(String action, String live) {
         Run r = w.with("onFailure", "keep").run(World.OUT_OF_TIME_IN_THE_BAKE);
         Map<String, Object> report = World.ended(r, "ABORTED", "kept", "bake");
-        assertEquals(World.OURS, World.at(report, "live.deploymentId"));
-        assertEquals(World.OLD, World.at(report, "previous.deploymentId"));
+        assertEquals(World.OURS, Json.at(report, "live.deploymentId"));
+        assertEquals(World.OLD, Json.at(report, "previous.deploymentId"));
         assertTrue(r.logged("Everything was left as it is (onFailure: keep). To undo it:") && r.logged("To keep it, where it is live:"), r.text());
         refused(w.next());
         w.byHand(r, action);
@@ -259,8 +260,8 @@ class BakeTest {
         Map<String, Object> report = World.ended(r, result, outcome, "cleanup");
         assertEquals(1, r.inputs.size(), "only what becomes of the previous version");
         assertTrue(r.stageNames().contains("web: bake"), r.stageNames().toString());
-        assertEquals(live, World.at(report, "live.deploymentId"));
-        assertEquals(World.OLD, World.at(report, "previous.deploymentId"));
+        assertEquals(live, Json.at(report, "live.deploymentId"));
+        assertEquals(World.OLD, Json.at(report, "previous.deploymentId"));
         w.state().isSettledOn(live, live);
     }
 

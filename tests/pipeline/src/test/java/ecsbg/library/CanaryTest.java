@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ecsbg.pipeline.Approver;
+import ecsbg.aws.Json;
 import ecsbg.pipeline.Approver.Answer;
+import ecsbg.pipeline.Approver;
 import ecsbg.pipeline.Pipeline;
 import ecsbg.pipeline.Run;
 import java.nio.file.Path;
@@ -60,7 +61,7 @@ class CanaryTest {
 
     @SuppressWarnings("unchecked")
     static List<Map<String, Object>> list(Object json, String path) {
-        return (List<Map<String, Object>>) World.at(json, path);
+        return (List<Map<String, Object>>) Json.at(json, path);
     }
 
     /** The looks of a step, or of the bake. */
@@ -102,7 +103,7 @@ class CanaryTest {
         assertTrue(r.steps("sleep").stream().allMatch(s -> s.agent == null), "no executor while it bakes");
         Map<String, Object> report = World.report(r);
         assertEquals("promoted", report.get("outcome"));
-        assertEquals("3/3", World.at(report, "canary.step"));
+        assertEquals("3/3", Json.at(report, "canary.step"));
         assertEquals(List.of("5", "25.5", "50"), taken(report));
         for (Map<String, Object> step : list(report, "canary.steps")) {
             assertEquals(100, step.get("scale"));
@@ -162,7 +163,7 @@ class CanaryTest {
         assertEquals(2, r.log.stream().filter("LOOKED canary 1/1"::equals).count(), r.text());
         assertEquals(2, r.log.stream().filter("LOOKED bake 1/1"::equals).count(), r.text());
         assertEquals(4, count(r, "check-gates"));
-        assertNotNull(World.at(World.report(r), "seconds.check"));
+        assertNotNull(Json.at(World.report(r), "seconds.check"));
     }
 
     @Test
@@ -188,7 +189,7 @@ class CanaryTest {
             World.actions(r).subList(5, 16));
         assertEquals(List.of("25", "50", "50"), list(World.report(r), "canary.steps").stream().map(s -> String.valueOf(s.get("scale"))).toList());
         assertEquals(4, w.state().set(World.OURS).get("desired"));
-        assertTrue(String.valueOf(World.at(w.last("CreateTaskSet"), "params.tags")).contains("5:60 20:60 40:60"), w.last("CreateTaskSet").toString());
+        assertTrue(String.valueOf(Json.at(w.last("CreateTaskSet"), "params.tags")).contains("5:60 20:60 40:60"), w.last("CreateTaskSet").toString());
         w.state().isSettledOn(World.OURS, World.OURS);
     }
 
@@ -244,8 +245,8 @@ class CanaryTest {
         w.with("canary", List.of(map("weight", 5, "bake", "1m", "approve", true)));
         Run r = w.setting(p -> p.approver(q -> how.equals("nobody") ? Answer.none() : Answer.reject("ops"))).deploy();
         Map<String, Object> report = World.ended(r, "ABORTED", "rolledBack", "canary");
-        assertEquals(kind, World.at(report, "error.kind"));
-        assertEquals(code, World.at(report, "error.code"));
+        assertEquals(kind, Json.at(report, "error.kind"));
+        assertEquals(code, Json.at(report, "error.code"));
         w.state().wasSoundThroughout();
         w.state().isSettledOn(World.OLD, World.OLD);
     }
@@ -254,8 +255,8 @@ class CanaryTest {
     void aTimeoutOfTheTeamsInABakeGoesBack() {
         Run r = w.run("timeout(time: 15, unit: 'MINUTES') { blueGreenDeploy(params.keys) }");
         Map<String, Object> report = World.ended(r, "ABORTED", "rolledBack", "canary");
-        assertEquals("2/3", World.at(report, "canary.step"));
-        assertEquals("interrupted", World.at(report, "error.kind"));
+        assertEquals("2/3", Json.at(report, "canary.step"));
+        assertEquals("interrupted", Json.at(report, "error.kind"));
         w.state().wasSoundThroughout();
         w.state().isSettledOn(World.OLD, World.OLD);
     }
@@ -280,7 +281,7 @@ class CanaryTest {
         succeeded(r);
         assertEquals(List.of("5"), taken(World.report(r)));
         assertTrue(r.logged("somebody gave it 100 % of the live traffic: going on with the swap"), r.text());
-        assertEquals(World.OLD, World.at(World.report(r), "previous.deploymentId"));
+        assertEquals(World.OLD, Json.at(World.report(r), "previous.deploymentId"));
         w.state().isSettledOn(World.OURS, World.OURS);
     }
 
@@ -289,7 +290,7 @@ class CanaryTest {
     void whereSomebodyWentBackItStops(int nth, String how) {
         Run r = during(nth, how);
         Map<String, Object> report = World.ended(r, "FAILURE", "rolledBack", "canary");
-        assertTrue(List.of("weights-changed-meanwhile", "task-set-not-found", "task-set-deleted", "draining").contains(World.at(report, "error.code")), report.toString());
+        assertTrue(List.of("weights-changed-meanwhile", "task-set-not-found", "task-set-deleted", "draining").contains(Json.at(report, "error.code")), report.toString());
         w.state().wasSoundThroughout();
         w.state().isSettledOn(World.OLD, World.OLD);
     }
@@ -300,7 +301,7 @@ class CanaryTest {
         Run r = World.checked(inBake(w.pipeline(World.DEPLOY), 2, () -> second.add(w.next())).run());
         succeeded(r);
         Map<String, Object> report = World.ended(second.get(0), "FAILURE", "refused", "prepare");
-        assertEquals("other-deployment", World.at(report, "error.code"));
+        assertEquals("other-deployment", Json.at(report, "error.code"));
         assertTrue(second.get(0).logged("ecs-bg rollback --deployment-id "), second.get(0).text());
         w.state().isSettledOn(World.OURS, World.OURS);
     }

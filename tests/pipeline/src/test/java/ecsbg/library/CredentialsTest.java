@@ -3,6 +3,7 @@ package ecsbg.library;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ecsbg.aws.Json;
 import ecsbg.pipeline.Approver.Answer;
 import ecsbg.pipeline.Run;
 import java.io.IOException;
@@ -64,7 +65,7 @@ class CredentialsTest {
         Run r = late(around(), Answer.approve("alice"));
         assertEquals("FAILURE", r.result, r.text());
         assertEquals("swap", World.report(r).get("phase"));
-        assertEquals("credentials-expired", World.at(World.report(r), "error.code"));
+        assertEquals("credentials-expired", Json.at(World.report(r), "error.code"));
         assertEquals("rollbackFailed", World.report(r).get("outcome"), "nor is there a key to undo it with");
         w.state().liveNeverMoved();
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ecsbg.aws.Json;
 import ecsbg.pipeline.Approver;
 import ecsbg.pipeline.Run;
 import java.nio.file.Files;
@@ -74,7 +75,7 @@ class DeploymentTest {
         Map<String, Object> report = World.report(r);
         assertEquals(Stream.of("html", "json", "md", "svg", "xml").map(e -> "ecs-bg/web-" + World.OURS + "." + e).toList(), r.archived.stream().sorted().toList());
         assertTrue(r.logged("  https://jenkins.example/job/shop/job/web/7/artifact/ecs-bg/web-" + World.OURS + ".svg"), r.text());
-        Map<String, Object> returned = World.json(r.log.stream().filter(l -> l.startsWith("RESULT ")).findFirst().orElseThrow().substring(7));
+        Map<String, Object> returned = Json.read(r.log.stream().filter(l -> l.startsWith("RESULT ")).findFirst().orElseThrow().substring(7));
         assertEquals(report, returned);
         assertEquals("promoted", report.get("outcome"));
         assertEquals("cleanup", report.get("phase"));
@@ -89,12 +90,12 @@ class DeploymentTest {
         assertEquals("http://" + w.text("loadBalancerDns") + ":9000", report.get("testUrl"));
         assertEquals("alice", report.get("approver"));
         assertEquals("alice", report.get("cleanupApprover"));
-        assertEquals("green", World.at(report, "live.colour"));
-        assertEquals(World.OURS, World.at(report, "live.deploymentId"));
-        assertEquals(report.get("taskSetArn"), World.at(report, "live.taskSetArn"));
-        assertEquals(World.OLD, World.at(report, "previous.deploymentId"));
-        assertTrue(String.valueOf(World.at(report, "previous.taskDefinitionArn")).endsWith("web:1"));
-        assertEquals(true, World.at(report, "previous.deleted"));
+        assertEquals("green", Json.at(report, "live.colour"));
+        assertEquals(World.OURS, Json.at(report, "live.deploymentId"));
+        assertEquals(report.get("taskSetArn"), Json.at(report, "live.taskSetArn"));
+        assertEquals(World.OLD, Json.at(report, "previous.deploymentId"));
+        assertTrue(String.valueOf(Json.at(report, "previous.taskDefinitionArn")).endsWith("web:1"));
+        assertEquals(true, Json.at(report, "previous.deleted"));
         assertEquals(2, ((List<?>) report.get("weights")).size());
         assertNull(report.get("error"));
         assertNull(report.get("rollback"));
@@ -114,7 +115,7 @@ class DeploymentTest {
             Run r = w.run(World.DEPLOY + "\necho 'STATUS ' + ecsPreflight(params.keys).live.deploymentId\necho 'ROLLBACK ' + ecsScaleTaskSet(params.keys + [scale: 100]).deploymentId");
             succeeded(r);
             String id = String.valueOf(World.report(r).get("deploymentId"));
-            assertEquals(id, World.at(w.last("CreateTaskSet"), "params.externalId"));
+            assertEquals(id, Json.at(w.last("CreateTaskSet"), "params.externalId"));
             assertTrue(r.logged("STATUS " + id) && r.logged("ROLLBACK " + id), r.text());
             assertTrue(tag.length() <= 255 ? id.equals(tag) : id.length() <= 255 && id.startsWith(tag.substring(0, 200)) && id.matches("(?s).*-[0-9a-f]{16}"), id);
             String file = r.archived.get(0);
@@ -154,10 +155,10 @@ class DeploymentTest {
     @Test
     void theTaskSetCarriesTheDeploymentTheBuildAndTheListeners() {
         World w = new World(tmp).deployed();
-        String tags = String.valueOf(World.at(w.last("CreateTaskSet"), "params.tags"));
+        String tags = String.valueOf(Json.at(w.last("CreateTaskSet"), "params.tags"));
         for (String key : List.of("ecs-bg:deployment", "ecs-bg:build", "ecs-bg:live", "ecs-bg:test", "ecs-bg:blue", "ecs-bg:green")) assertTrue(tags.contains(key), tags);
         assertTrue(tags.contains("https://jenkins.example/job/shop/job/web/7/"), tags);
-        assertEquals(World.OURS, World.at(w.last("CreateTaskSet"), "params.externalId"));
+        assertEquals(World.OURS, Json.at(w.last("CreateTaskSet"), "params.externalId"));
     }
 
     @Test
@@ -184,7 +185,7 @@ class DeploymentTest {
         Run first = w.deploy();
         succeeded(first);
         assertEquals(1, first.inputs.size(), "nobody is asked what becomes of a version that is kept");
-        assertEquals(false, World.at(World.report(first), "previous.deleted"));
+        assertEquals(false, Json.at(World.report(first), "previous.deleted"));
         w.state().isSettledOn(World.OURS, World.OURS, World.OLD);
 
         w.with("deploymentId", "next-8").with("image", w.image("v3")).with("cleanup", null);
@@ -231,7 +232,7 @@ class DeploymentTest {
             Run r = w.deploy();
             assertEquals("FAILURE", r.result, r.text());
             assertEquals("refused", World.report(r).get("outcome"));
-            assertEquals("content-differs", World.at(World.report(r), "error.code"));
+            assertEquals("content-differs", Json.at(World.report(r), "error.code"));
             assertEquals(List.of(), w.mutations());
             w.with("environment", new LinkedHashMap<>(Map.of("MOOD", "calm")));
         }
@@ -280,7 +281,7 @@ class DeploymentTest {
         World w = new World(tmp).with("environment", new LinkedHashMap<>(Map.of("COLOUR_OF_THE_DAY", "canary-7f3a")));
         Run r = w.deploy();
         succeeded(r);
-        assertTrue(String.valueOf(World.at(w.last("RegisterTaskDefinition"), "params.containerDefinitions")).contains("canary-7f3a"));
+        assertTrue(String.valueOf(Json.at(w.last("RegisterTaskDefinition"), "params.containerDefinitions")).contains("canary-7f3a"));
         assertFalse(r.logged("canary-7f3a"), r.text());
         assertFalse(Files.readString(r.archive.resolve(r.archived.get(0))).contains("canary-7f3a"));
     }
@@ -291,7 +292,7 @@ class DeploymentTest {
         Path source = Files.createDirectories(tmp.resolve("repository"));
         Files.writeString(source.resolve("ecs.yml"), "environment:\n  FROM_FILE: canary-91c2\n");
         succeeded(w.with("config", "ecs.yml").setting(p -> p.source(source)).deploy());
-        assertTrue(String.valueOf(World.at(w.last("RegisterTaskDefinition"), "params.containerDefinitions")).contains("canary-91c2"));
+        assertTrue(String.valueOf(Json.at(w.last("RegisterTaskDefinition"), "params.containerDefinitions")).contains("canary-91c2"));
     }
 
     @Test
@@ -392,6 +393,6 @@ class DeploymentTest {
         Run r = w.run("blueGreenDeploy(params.keys + [validate: { Map d -> sh(label: 'smoke', script: 'echo \"url $ECS_BG_TEST_URL\"'); echo \"of ${d.service} ${d.phase}\" }])");
         succeeded(r);
         assertTrue(r.log.contains("url http://" + w.text("loadBalancerDns") + ":9000") && r.log.contains("of web prepare"), r.text());
-        assertNotNull(World.at(World.report(r), "seconds.validate"));
+        assertNotNull(Json.at(World.report(r), "seconds.validate"));
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ecsbg.aws.Json;
 import ecsbg.pipeline.Approver;
 import ecsbg.pipeline.Run;
 import java.nio.file.Path;
@@ -41,8 +42,8 @@ class FailureTest {
     void whatPreflightRefusesEndsBeforeAnythingIsCreated() {
         Run r = w.with("image", w.image("not-pushed")).deploy();
         Map<String, Object> report = World.ended(r, "FAILURE", "refused", "prepare");
-        assertEquals("refused", World.at(report, "error.kind"));
-        assertEquals("image-not-found", World.at(report, "error.code"));
+        assertEquals("refused", Json.at(report, "error.kind"));
+        assertEquals("image-not-found", Json.at(report, "error.code"));
         assertEquals(List.of("preflight"), World.actions(r));
         assertEquals(List.of(), w.mutations());
         assertTrue(r.logged("  cause: ") && r.logged("ERROR: ecs-bg preflight: "), r.text());
@@ -58,8 +59,8 @@ class FailureTest {
             assertEquals("SUCCESS", theirs.result, theirs.text());
         })).deploy();
         Map<String, Object> report = World.ended(r, "FAILURE", "refused", "prepare");
-        assertEquals("other-deployment", World.at(report, "error.code"));
-        assertTrue(String.valueOf(World.at(report, "error.message")).contains("theirs-3"));
+        assertEquals("other-deployment", Json.at(report, "error.code"));
+        assertTrue(String.valueOf(Json.at(report, "error.message")).contains("theirs-3"));
         assertFalse(World.actions(r).contains("rollback"), World.actions(r).toString());
         assertFalse(w.mutations().contains("DeleteTaskSet"));
         w.state().isSettledOn(World.OLD, World.OLD, "theirs-3");
@@ -103,8 +104,8 @@ class FailureTest {
     void tasksThatDoNotComeUpAreRemovedAndTheirReasonsTold(String outcome, String kind) {
         Run r = w.outcome("v2", outcome).with("timeout", "3s").deploy();
         Map<String, Object> report = World.ended(r, "FAILURE", "rolledBack", "prepare");
-        assertEquals(kind, World.at(report, "error.kind"), report.toString());
-        assertEquals(true, World.at(report, "rollback.ok"));
+        assertEquals(kind, Json.at(report, "error.kind"), report.toString());
+        assertEquals(true, Json.at(report, "rollback.ok"));
         assertEquals("rollback", World.actions(r).get(World.actions(r).size() - 1));
         assertTrue(r.stageNames().contains("web: rollback"));
         assertEquals(0, r.inputs.size(), "nobody is asked");
@@ -123,7 +124,7 @@ class FailureTest {
     void whateverValidateThrowsRemovesTheNewVersion(String hook, String told) {
         Run r = w.run("blueGreenDeploy(params.keys + [validate: { Map d -> " + hook + " }])");
         Map<String, Object> report = World.ended(r, "FAILURE", "rolledBack", "prepare");
-        assertTrue(String.valueOf(World.at(report, "error.message")).contains(told), report.toString());
+        assertTrue(String.valueOf(Json.at(report, "error.message")).contains(told), report.toString());
         assertTrue(r.log.stream().anyMatch(l -> l.startsWith("  cause: ") && l.contains(told)), r.text());
         untouched();
     }
@@ -144,7 +145,7 @@ class FailureTest {
             return Approver.Answer.approve("alice");
         })).deploy();
         Map<String, Object> report = World.ended(r, "FAILURE", "rolledBack", "swap");
-        assertEquals("refused", World.at(report, "error.kind"), report.toString());
+        assertEquals("refused", Json.at(report, "error.kind"), report.toString());
         untouched();
     }
 
@@ -155,7 +156,7 @@ class FailureTest {
         w.account.fault(Map.of("operation", "ModifyListener", "kind", "access-denied", "times", 1));
         Run r = w.deploy();
         Map<String, Object> report = World.ended(r, "FAILURE", "rolledBack", "swap");
-        assertEquals("credentials", World.at(report, "error.kind"), report.toString());
+        assertEquals("credentials", Json.at(report, "error.kind"), report.toString());
         untouched();
     }
 
@@ -164,7 +165,7 @@ class FailureTest {
         w.account.fault(Map.of("operation", "ModifyListener", "kind", "access-denied", "nth", 3, "times", 500));
         Run r = w.run(World.OUT_OF_TIME_IN_THE_BAKE);
         Map<String, Object> report = World.ended(r, "ABORTED", "rollbackFailed", "bake");
-        assertEquals(false, World.at(report, "rollback.ok"));
+        assertEquals(false, Json.at(report, "rollback.ok"));
         assertTrue(World.actions(r).stream().filter("rollback"::equals).count() >= 2, "another executor was tried: " + World.actions(r));
         assertTrue(r.log.stream().anyMatch(l -> l.startsWith("  the rollback: ") && l.endsWith("[access-denied]")) && r.logged("To finish the rollback by hand:"), r.text());
         w.state().wasHealthyThroughout();
@@ -191,8 +192,8 @@ class FailureTest {
         w.account.fault(Map.of("operation", "DeleteTaskSet", "kind", "access-denied", "times", 500));
         Run r = w.deploy();
         Map<String, Object> report = World.ended(r, "UNSTABLE", "promoted", "cleanup");
-        assertEquals("cleanup-failed", World.at(((List<?>) report.get("warnings")).get(0), "code"), report.toString());
-        assertEquals(false, World.at(report, "previous.deleted"));
+        assertEquals("cleanup-failed", Json.at(((List<?>) report.get("warnings")).get(0), "code"), report.toString());
+        assertEquals(false, Json.at(report, "previous.deleted"));
         assertTrue(r.log.stream().anyMatch(l -> l.contains("the cleanup ended early: ") && l.endsWith("[access-denied]")), r.text());
         assertTrue(r.logged("the previous version is still there; the next deployment removes it. By hand:"), r.text());
         w.state().isSettledOn(World.OURS, World.OURS, World.OLD);

@@ -3,6 +3,7 @@ package ecsbg.library;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ecsbg.aws.Json;
 import ecsbg.pipeline.Pipeline;
 import ecsbg.pipeline.Run;
 import java.nio.file.Path;
@@ -128,7 +129,7 @@ record Faulted(Undisturbed of, Undisturbed.Made call, Fault fault, Lasting lasti
 
     private void reported(Run run, String outcome) {
         assertEquals(outcome, World.report(run).get("outcome"));
-        assertEquals(fault.code, World.at(World.report(run), "error.code"));
+        assertEquals(fault.code, Json.at(World.report(run), "error.code"));
     }
 
     /** AWS is well again, and so is what comes next: the same build once more, with its deployment's id, or a new one. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import ecsbg.aws.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -57,7 +58,7 @@ abstract class Finder {
         /** What was tried, of one that found nothing. */
         String tried() {
             assertEquals(0, exit, toString());
-            Map<String, Object> missing = World.json(out);
+            Map<String, Object> missing = Json.read(out);
             assertEquals(NAME, missing.get("missing"), toString());
             return missing.get("tried").toString();
         }

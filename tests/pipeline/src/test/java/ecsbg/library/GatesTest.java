@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ecsbg.aws.Json;
 import ecsbg.pipeline.Approver.Answer;
 import ecsbg.pipeline.Pipeline;
 import ecsbg.pipeline.Run;
@@ -99,8 +100,8 @@ class GatesTest {
     @CsvSource({"Roll back, 'bob chose to roll back'", "nobody, 'nobody answered within 86400 s'"})
     void somebodyOrNobodyRollsItBack(String answer, String told) {
         Map<String, Object> report = wentBack(answered("Go on", answer), "FAILURE", "canary");
-        assertEquals("gates-inconclusive", World.at(report, "error.code"));
-        assertTrue(String.valueOf(World.at(report, "error.message")).matches("(?s)canary 2/2: the gates could not tell, and " + told + "\n.*  errors: inconclusive: .*"), report.toString());
+        assertEquals("gates-inconclusive", Json.at(report, "error.code"));
+        assertTrue(String.valueOf(Json.at(report, "error.message")).matches("(?s)canary 2/2: the gates could not tell, and " + told + "\n.*  errors: inconclusive: .*"), report.toString());
     }
 
     @Test
@@ -108,7 +109,7 @@ class GatesTest {
         gates("onInconclusive", "rollback", "every", "10m");
         Run r = w.deploy();
         Map<String, Object> report = wentBack(r, "FAILURE", "canary");
-        assertEquals("gates-inconclusive", World.at(report, "error.code"));
+        assertEquals("gates-inconclusive", Json.at(report, "error.code"));
         assertEquals(0, r.inputs.size());
         assertEquals(3, r.executors.size(), "on the executor of the look");
         assertTrue(r.log.stream().anyMatch(l -> l.startsWith("  cause: canary 1/2: the gates could not tell")), r.text());
@@ -117,7 +118,7 @@ class GatesTest {
     @Test
     void whoIsNotAskedAboutTheSwapIsNotAskedAboutThis() {
         w.with("gates", map("errors", true, "every", "10m"));
-        assertEquals("gates-inconclusive", World.at(wentBack(w.deploy(), "FAILURE", "canary"), "error.code"));
+        assertEquals("gates-inconclusive", Json.at(wentBack(w.deploy(), "FAILURE", "canary"), "error.code"));
     }
 
     @Test
@@ -144,7 +145,7 @@ class GatesTest {
         w.with("canary", null).with("cleanup", map("bake", "10m", "approve", false));
         Run r = answered("Roll back");
         Map<String, Object> report = wentBack(r, "FAILURE", "bake");
-        assertEquals("gates-inconclusive", World.at(report, "error.code"));
+        assertEquals("gates-inconclusive", Json.at(report, "error.code"));
         assertEquals(2, CanaryTest.looks(report, "bake").size());
         assertNull(report.get("canary"));
     }
@@ -163,10 +164,10 @@ class GatesTest {
     void aGateThatFailsGoesBackAtOnceOnTheExecutorOfTheLook(int nth, String phase, String step) {
         Run r = World.checked(alarmed(nth).run());
         Map<String, Object> report = wentBack(r, "FAILURE", phase);
-        assertEquals("gate-failed", World.at(report, "error.code"));
-        assertEquals("failed", World.at(report, "error.kind"));
-        assertEquals(step, World.at(report, "canary.step"));
-        assertEquals(World.OLD, World.at(report, "live.deploymentId"));
+        assertEquals("gate-failed", Json.at(report, "error.code"));
+        assertEquals("failed", Json.at(report, "error.kind"));
+        assertEquals(step, Json.at(report, "canary.step"));
+        assertEquals(World.OLD, Json.at(report, "live.deploymentId"));
         assertTrue(r.log.stream().anyMatch(l -> l.startsWith("  cause: ") && l.contains("alarm web-5xx: ALARM since ")), r.text());
         assertTrue(r.log.stream().anyMatch(l -> l.startsWith("ERROR: ecs-bg check-gates: ") && l.contains("alarm web-5xx")), r.text());
         assertEquals(1, count(r, "rollback"));
@@ -196,8 +197,8 @@ class GatesTest {
     void whereAGateThatFailedIsAskedAboutSomebodyOrNobodyRollsItBack(String answer, String told) {
         Run r = World.checked(alarmed(2, "ask").approver(q -> answer.equals("nobody") ? Answer.none() : Answer.approve("bob", Map.of("ACTION", answer))).run());
         Map<String, Object> report = wentBack(r, "FAILURE", "canary");
-        assertEquals("gate-failed", World.at(report, "error.code"));
-        assertTrue(String.valueOf(World.at(report, "error.message")).startsWith("canary 2/2: a gate failed, and " + told + "\n  state: pass: "), report.toString());
+        assertEquals("gate-failed", Json.at(report, "error.code"));
+        assertTrue(String.valueOf(Json.at(report, "error.message")).startsWith("canary 2/2: a gate failed, and " + told + "\n  state: pass: "), report.toString());
     }
 
     @Test
@@ -207,9 +208,9 @@ class GatesTest {
         w.with("canary", List.of(map("weight", 10, "bake", "20s"))).with("gates", map("errors", true, "every", "1s", "period", "1s"));
         Run r = w.run("node { blueGreenDeploy(params.keys) }");
         Map<String, Object> report = wentBack(r, "FAILURE", "canary");
-        assertEquals("gate-failed", World.at(report, "error.code"));
+        assertEquals("gate-failed", Json.at(report, "error.code"));
         assertTrue(r.log.stream().anyMatch(l -> l.startsWith("  cause: ") && l.contains("errors: odds ")), r.text());
-        assertTrue(((Number) World.at(report, "seconds.check-gates")).doubleValue() < 15, report.toString());
+        assertTrue(((Number) Json.at(report, "seconds.check-gates")).doubleValue() < 15, report.toString());
         assertEquals(1, r.executors.size());
     }
 

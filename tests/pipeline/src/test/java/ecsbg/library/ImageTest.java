@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ecsbg.aws.Json;
 import ecsbg.pipeline.Run;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,7 +35,7 @@ class ImageTest {
 
     private static Map<String, Object> said(Run r, String word) {
         assertEquals("SUCCESS", r.result, r.text());
-        return World.json(r.log.stream().filter(l -> l.startsWith(word + " ")).findFirst().orElseThrow(() -> new AssertionError(r.text())).substring(word.length() + 1));
+        return Json.read(r.log.stream().filter(l -> l.startsWith(word + " ")).findFirst().orElseThrow(() -> new AssertionError(r.text())).substring(word.length() + 1));
     }
 
     private String reference() {
@@ -45,11 +46,11 @@ class ImageTest {
     void theMakefilesTargetsBuildAndPushWhatIsTaggedWithTheCommit() throws IOException {
         Run r = w.run(IMAGE);
         Map<String, Object> built = said(r, "BUILT");
-        assertEquals(reference(), World.at(built, "image.reference"));
-        assertEquals(true, World.at(built, "image.commandRun"));
+        assertEquals(reference(), Json.at(built, "image.reference"));
+        assertEquals(true, Json.at(built, "image.commandRun"));
         assertEquals(false, built.get("changed"), "nothing in AWS");
         Map<String, Object> pushed = said(r, "PUSHED");
-        assertTrue(String.valueOf(World.at(pushed, "image.digest")).startsWith("sha256:"), pushed.toString());
+        assertTrue(String.valueOf(Json.at(pushed, "image.digest")).startsWith("sha256:"), pushed.toString());
         assertEquals(true, pushed.get("changed"), "the repository has a new tag");
         assertTrue(repository.docker().contains("push " + reference()), repository.docker().toString());
         assertTrue(repository.docker().stream().anyMatch(l -> l.startsWith("build --build-arg APP_VERSION=")), "as the Makefile says");
@@ -60,9 +61,9 @@ class ImageTest {
     void aTagThatIsThereIsNeitherBuiltNorPushedAgain() throws IOException {
         w.account.images("web", repository.commit);
         Run r = w.run(IMAGE);
-        assertEquals(false, World.at(said(r, "BUILT"), "image.commandRun"));
-        assertEquals(false, World.at(said(r, "PUSHED"), "image.commandRun"));
-        assertTrue(String.valueOf(World.at(said(r, "PUSHED"), "image.digest")).startsWith("sha256:"));
+        assertEquals(false, Json.at(said(r, "BUILT"), "image.commandRun"));
+        assertEquals(false, Json.at(said(r, "PUSHED"), "image.commandRun"));
+        assertTrue(String.valueOf(Json.at(said(r, "PUSHED"), "image.digest")).startsWith("sha256:"));
         assertTrue(repository.docker().stream().noneMatch(l -> l.startsWith("build") || l.startsWith("push")), repository.docker().toString());
     }
 
@@ -109,7 +110,7 @@ class ImageTest {
         Run r = w.run(IMAGE);
         said(r, "PUSHED");
         assertTrue(repository.docker().get(0).matches("login .*--password-stdin.*"), repository.docker().toString());
-        Object token = World.at(w.last("GetAuthorizationToken"), "params");
+        Object token = Json.at(w.last("GetAuthorizationToken"), "params");
         assertFalse(r.logged("AWS:") || repository.docker().toString().contains("-p "), String.valueOf(token));
     }
 

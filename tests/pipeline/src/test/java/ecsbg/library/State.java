@@ -3,6 +3,7 @@ package ecsbg.library;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ecsbg.aws.Json;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,7 @@ final class State {
     void isSettledOn(String live, String... sets) {
         isServedBy(live, sets);
         String idle = world.group("blue").equals(set(live).get("targetGroupArn")) ? world.group("green") : world.group("blue");
-        if (World.at(world.made, "listeners.test") != null) assertAllWeight("test", idle);
+        if (Json.at(world.made, "listeners.test") != null) assertAllWeight("test", idle);
     }
 
     /** The same, wherever the test listener points. */

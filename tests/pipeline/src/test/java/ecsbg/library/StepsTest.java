@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ecsbg.aws.Json;
 import ecsbg.pipeline.Run;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,7 +57,7 @@ class StepsTest {
         Run r = run(name, more);
         assertEquals("SUCCESS", r.result, r.text());
         assertEquals(1, r.steps("sh").size(), "one sh for one action");
-        return World.json(r.log.stream().filter(l -> l.startsWith("RESULT ")).findFirst().orElseThrow().substring(7));
+        return Json.read(r.log.stream().filter(l -> l.startsWith("RESULT ")).findFirst().orElseThrow().substring(7));
     }
 
     private Run run(String name, Map<String, ?> more) {
@@ -104,9 +105,9 @@ class StepsTest {
     void ecsPreflightResolvesAllSettingsAndChangesNothing() {
         Map<String, Object> r = step("ecsPreflight");
         assertEquals(false, r.get("changed"));
-        assertEquals(600, World.at(r, "settings.cleanup.bake"));
-        assertEquals(86400, World.at(r, "settings.approve.timeout"));
-        assertEquals(World.OURS, World.at(r, "settings.deploymentId"), "the build's own id");
+        assertEquals(600, Json.at(r, "settings.cleanup.bake"));
+        assertEquals(86400, Json.at(r, "settings.approve.timeout"));
+        assertEquals(World.OURS, Json.at(r, "settings.deploymentId"), "the build's own id");
         assertEquals(List.of(), r.get("findings"));
         assertEquals(List.of(), w.mutations());
     }
@@ -141,7 +142,7 @@ class StepsTest {
 
         Map<String, Object> steady = step("ecsWaitStable");
         assertEquals(false, steady.get("changed"));
-        assertEquals(2, World.at(steady, "health.healthy"));
+        assertEquals(2, Json.at(steady, "health.healthy"));
 
         Map<String, Object> test = step("ecsEnableTestListener");
         assertEquals(false, test.get("changed"), "the test listener points at the idle group already");
@@ -156,13 +157,13 @@ class StepsTest {
 
         Map<String, Object> swapped = step("ecsSwapLive");
         assertEquals(true, swapped.get("changed"));
-        assertEquals(World.OLD, World.at(swapped, "previous.deploymentId"));
+        assertEquals(World.OLD, Json.at(swapped, "previous.deploymentId"));
         again("ecsSwapLive", Map.of(), null);
 
         assertEquals(true, step("ecsSetPrimary").get("changed"));
         again("ecsSetPrimary", Map.of(), null);
 
-        Object old = World.at(swapped, "previous.taskSetArn");
+        Object old = Json.at(swapped, "previous.taskSetArn");
         assertEquals("gone", step("ecsDeleteTaskSet", Map.of("taskSetArn", old)).get("deletion"));
         again("ecsDeleteTaskSet", Map.of("taskSetArn", old), null);
         w.state().isSettledOn(World.OURS, World.OURS);
@@ -306,7 +307,7 @@ class StepsTest {
         String hostile = "a'b\"c $(touch pwned) `touch pwned` \\ \n ü€";
         Map<String, Object> r = call("ecsRegisterTaskDefinition", Map.of("environment", new LinkedHashMap<>(Map.of("HOSTILE", hostile))));
         assertEquals(true, r.get("registered"));
-        Object sent = World.at(w.last("RegisterTaskDefinition"), "params.containerDefinitions");
+        Object sent = Json.at(w.last("RegisterTaskDefinition"), "params.containerDefinitions");
         assertTrue(String.valueOf(sent).contains(hostile), String.valueOf(sent));
     }
 }

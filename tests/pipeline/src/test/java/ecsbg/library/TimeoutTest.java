@@ -3,6 +3,7 @@ package ecsbg.library;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ecsbg.aws.Json;
 import ecsbg.library.Undisturbed.Place;
 import ecsbg.pipeline.Approver;
 import ecsbg.pipeline.Interruption.Form;
@@ -66,7 +67,7 @@ class TimeoutTest {
         World w = new World(tmp).setting(p -> p.approver(Approver.nobody()));
         Run r = w.run("timeout(time: 60, unit: 'MINUTES') { blueGreenDeploy(params.keys) }");
         assertEquals("ABORTED", r.result, r.text());
-        assertEquals("interrupted", World.at(World.report(r), "error.kind"), "not the approval's own timeout");
+        assertEquals("interrupted", Json.at(World.report(r), "error.kind"), "not the approval's own timeout");
         assertTrue(r.logged("ended in phase approval: rolledBack"), r.text());
         w.state().liveNeverMoved();
         w.state().isSettledOn(World.OLD, World.OLD);

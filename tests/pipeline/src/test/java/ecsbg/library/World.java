@@ -2,11 +2,11 @@ package ecsbg.library;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import ecsbg.aws.Json;
 import ecsbg.aws.Standin;
 import ecsbg.pipeline.Approver;
 import ecsbg.pipeline.Pipeline;
 import ecsbg.pipeline.Run;
-import groovy.json.JsonSlurper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -145,7 +145,7 @@ final class World {
     }
 
     String text(String path) {
-        return String.valueOf(at(made, path));
+        return String.valueOf(Json.at(made, path));
     }
 
     String group(String colour) {
@@ -225,7 +225,7 @@ final class World {
         List<String> files = r.archived.stream().filter(f -> f.startsWith("ecs-bg/") && f.endsWith(".json")).toList();
         if (files.size() != 1) throw new AssertionError("archived: " + r.archived + "\n" + r.text());
         try {
-            return json(Files.readString(r.archive.resolve(files.get(0))));
+            return Json.read(Files.readString(r.archive.resolve(files.get(0))));
         } catch (IOException x) {
             throw new UncheckedIOException(x);
         }
@@ -280,22 +280,6 @@ final class World {
     State state() {
         account.advance(120);   // what was asked for, a deletion for one, has become of it
         return new State(this, account.history());
-    }
-
-    // ---- JSON ----
-
-    @SuppressWarnings("unchecked")
-    static Map<String, Object> json(String text) {
-        return (Map<String, Object>) new JsonSlurper().parseText(text);
-    }
-
-    static Object at(Object json, String path) {
-        Object found = json;
-        for (String key : path.split("\\.")) {
-            if (!(found instanceof Map<?, ?> map)) return null;
-            found = map.get(key);
-        }
-        return found;
     }
 
     /** A copy that a program can be saved with: JsonSlurper's maps cannot. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ecsbg.aws.Program;
 import ecsbg.pipeline.Files2;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

@@ -1,6 +1,5 @@
-package ecsbg.rehearsal;
+package ecsbg.aws;
 
-import ecsbg.aws.Json;
 import groovy.json.JsonOutput;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,24 +10,24 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** The program ecs-bg. */
-record Program(Path binary) {
+public record Program(Path binary) {
     /** What it answered, and what it told people. */
-    record Said(Map<String, Object> json, List<String> lines) {
-        boolean ok() {
+    public record Said(Map<String, Object> json, List<String> lines) {
+        public boolean ok() {
             return Boolean.TRUE.equals(json.get("ok"));
         }
 
-        String error() {
+        public String error() {
             return Json.text(json, "error.code") + ": " + Json.text(json, "error.message");
         }
     }
 
     /** As a step of the pipeline calls it: with parameters as JSON. */
-    Said act(String action, Map<String, Object> parameters, Path dir, Map<String, ?> environment) throws IOException, InterruptedException {
+    public Said act(String action, Map<String, Object> parameters, Path dir, Map<String, ?> environment) throws IOException, InterruptedException {
         return run(dir, Json.merged(environment, Map.of("ECS_BG_PARAMS", JsonOutput.toJson(parameters))), action);
     }
 
-    Said run(Path dir, Map<String, ?> environment, String... arguments) throws IOException, InterruptedException {
+    public Said run(Path dir, Map<String, ?> environment, String... arguments) throws IOException, InterruptedException {
         Path told = Files.createTempFile("ecs-bg", ".log");
         try {
             ProcessBuilder b = new ProcessBuilder(Stream.concat(Stream.of(binary.toString(), "--exit-zero"), Stream.of(arguments)).toList());
