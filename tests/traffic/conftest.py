@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from service import PROGRAM, STANDIN, Service
+from service import PROGRAM, Service
+from standin.client import started
 
 
 @pytest.fixture(scope="session")
 def standin() -> Iterator[str]:
     assert PROGRAM.exists(), f"{PROGRAM} is missing: cargo build"
-    command = [sys.executable, "-m", "standin", "--mode", "stateful"]
-    process = subprocess.Popen(command, cwd=STANDIN, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdin and process.stdout
-    yield json.loads(process.stdout.readline())["url"]
-    # That is what ends it, and the load balancer and the tasks with it.
-    process.stdin.close()
-    process.wait(10)
+    yield from started("stateful", ends_within=10)
 
 
 @pytest.fixture

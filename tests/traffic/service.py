@@ -7,38 +7,22 @@ import json
 import os
 import subprocess
 import tempfile
-import time
-import urllib.error
 import urllib.request
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import boto3
+from standin import client
 
 ROOT = Path(__file__).resolve().parents[2]
-STANDIN = ROOT / "tests" / "aws"
 # It keeps the models, which take long to read.
 BOTO = boto3.session.Session()
 PROGRAM = ROOT / "target" / "debug" / "ecs-bg"
 
 
-def control(url: str, method: str, path: str, body: Any = None) -> Any:
-    data = None if body is None else json.dumps(body).encode()
-    try:
-        with urllib.request.urlopen(urllib.request.Request(f"{url}/standin/{path}", data, method=method)) as reply:
-            return json.load(reply)
-    except urllib.error.HTTPError as refused:
-        raise AssertionError(refused.read().decode()) from None
-
-
-def until(what: str, is_so: Callable[[], Any], seconds: float = 30, pause: float = 0.03) -> Any:
-    end = time.monotonic() + seconds
-    while not (found := is_so()):
-        assert time.monotonic() < end, f"waited in vain until {what}"
-        time.sleep(pause)
-    return found
+# Tasks start slowly on a busy machine.
+until = functools.partial(client.until, seconds=30)
 
 
 @dataclass
@@ -63,7 +47,7 @@ class Service:
 
     def __init__(self, url: str, **fixture: Any) -> None:
         self.url = url
-        self.keys = control(url, "POST", "accounts", {})
+        self.keys = client.control(url, "POST", "accounts", {})
         self.fixture = self.control("POST", "fixture", {"traffic": True, "desiredCount": 1, **fixture})
         # Readings by the second. A machine that is busy is no task that is unwell, and cuts off no request: the
         # deregistration takes a little longer than requests may take there.
@@ -71,7 +55,7 @@ class Service:
         self.home = tempfile.TemporaryDirectory()
 
     def control(self, method: str, what: str, body: Any = None) -> Any:
-        return control(self.url, method, f"{self.keys['accountId']}/{what}", body)
+        return client.control(self.url, method, f"{self.keys['accountId']}/{what}", body)
 
     def knobs(self, **knobs: Any) -> None:
         self.control("POST", "knobs", knobs)

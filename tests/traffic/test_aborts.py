@@ -72,7 +72,7 @@ def abort(service: Service, step: Step, when: str, how: signal.Signals) -> Ended
     given = params(service, step)
     service.control("POST", "hooks", [{"operation": step.at, "nth": step.nth, "when": when, "file": str(held)}])
     process = service.start(step.action, **given)
-    until(f"{step.action} calls {step.at}", held.exists)
+    until(held.exists, what=f"{step.action} calls {step.at}")
     process.send_signal(how)
     if how == signal.SIGKILL:
         process.wait(10)
@@ -97,7 +97,7 @@ def lose_nothing(service: Service, name: str, when: str, how: signal.Signals) ->
         aborted = abort(service, step, when, how)
         time.sleep(0.5)
         service.do("rollback", deploymentId="new")
-        until("the version is gone", lambda: service.versions() == ["blue-0"])
+        until(lambda: service.versions() == ["blue-0"], what="the version is gone")
         back = time.time()
         time.sleep(2)
         seen = users.end()

@@ -36,7 +36,7 @@ class Rounds:
             if n % 4 > 1:
                 self.service.do("shift-weights", deploymentId=new, weight=20)
             self.service.do("swap-live", deploymentId=new)
-            until(f"{new} serves", lambda new=new: self.service.answering() == new)
+            until(lambda new=new: self.service.answering() == new, what=f"{new} serves")
             self.swaps += 1
             if n % 2:
                 self.roll_back(new)
@@ -62,7 +62,7 @@ class Rounds:
         self.service.do("delete-task-set", deploymentId=version)
 
     def settle(self) -> None:
-        until("only the live version is left", lambda: self.service.versions() == [self.live])
+        until(lambda: self.service.versions() == [self.live], what="only the live version is left")
 
     def words(self, seen: Seen, lost: Counter[str]) -> str:
         told = f"{self.swaps} swaps, {self.rollbacks} rollbacks: {seen.failed} of {seen.requests} requests failed"
@@ -77,7 +77,7 @@ def test_ten_swaps_and_rollbacks_under_200_requests_a_second_lose_none_of_10_000
     with Users(service, rate=200) as users:
         time.sleep(1)
         rounds.run(10)
-        until("there were so many requests", lambda: service.requests() >= 10_100, seconds=300, pause=0.5)
+        until(lambda: service.requests() >= 10_100, what="there were so many requests", seconds=300, pause=0.5)
         seen = users.end()
     rounds.settle()
     figure(f"under {seen.rate:.0f} requests a second {rounds.words(seen, Counter())}")
@@ -133,7 +133,7 @@ def test_auto_scaling_of_the_live_version_loses_nothing(service: Service) -> Non
     with Users(service, rate=100) as users:
         for count in (3, 1, 2, 1):
             service.control("POST", "tasks", {"taskSet": "blue-0", "action": "scale", "count": count})
-            until("it has scaled", lambda count=count: service.healthy("blue") == count)
+            until(lambda count=count: service.healthy("blue") == count, what="it has scaled")
             time.sleep(1)
         seen = users.end()
     assert seen.failed == 0, seen.file["failures"][:5]

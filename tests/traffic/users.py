@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from explained import Failure, explain
-from service import STANDIN, Service
+from service import Service
+from standin.client import HOME
 
 
 @dataclass
@@ -63,7 +64,7 @@ class Users:
         command = [sys.executable, "-m", "standin.load", *service.addresses, *options]
         # As long as this process holds the other end of its input, requests go on.
         pipe = subprocess.PIPE
-        self.process = subprocess.Popen(command, cwd=STANDIN, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+        self.process = subprocess.Popen(command, cwd=HOME, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 
     def __enter__(self) -> Users:
         return self

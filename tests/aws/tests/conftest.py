@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import functools
-import json
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
+from standin.client import control, started
 
 # Its loader keeps the API models, which take long to read.
 SESSION = boto3.session.Session()
 # It speaks RPC v2 CBOR to CloudWatch, as the program does: botocore prefers JSON.
 CBOR_SESSION = boto3.session.Session()
-HERE = Path(__file__).resolve().parent.parent
 
 
 def speak_cbor() -> None:
@@ -145,38 +138,6 @@ class Account:
         w = self.where
         arns = self.ecs.list_tasks(cluster=w["cluster"], serviceName=w["service"], desiredStatus="STOPPED")["taskArns"]
         return self.ecs.describe_tasks(cluster=w["cluster"], tasks=arns)["tasks"] if arns else []
-
-
-def control(url: str, method: str, path: str, body: Any = None) -> Any:
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"{url}/standin/{path}", method=method, data=data)
-    try:
-        with urllib.request.urlopen(request) as reply:
-            return json.load(reply)
-    except urllib.error.HTTPError as error:
-        raise AssertionError(error.read().decode()) from None
-
-
-def until(check: Callable[[], Any], seconds: float = 8) -> Any:
-    end = time.monotonic() + seconds
-    while True:
-        found = check()
-        if found or time.monotonic() > end:
-            assert found, "what was waited for did not come"
-            return found
-        time.sleep(0.03)
-
-
-def started(mode: str) -> Iterator[str]:
-    command = [sys.executable, "-m", "standin", "--mode", mode]
-    process = subprocess.Popen(command, cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdin and process.stdout
-    try:
-        yield json.loads(process.stdout.readline())["url"]
-    finally:
-        # Closing its stdin is what ends it.
-        process.stdin.close()
-        assert process.wait(5) == 0
 
 
 @pytest.fixture(scope="session")

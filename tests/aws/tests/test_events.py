@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import Account, until
+from conftest import Account
+from standin.client import until
 
 
 def targets(account: Account, colour: str = "blue", **asked: Any) -> list[dict[str, Any]]:

@@ -16,7 +16,8 @@ from botocore.exceptions import (
     ConnectionClosedError,
     ReadTimeoutError,
 )
-from conftest import Account, until
+from conftest import Account
+from standin.client import until
 
 
 def order(account: Account, operation: str, kind: str, **more: object) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import HERE, until
+from standin.client import HOME, until
 
 
 class Server(ThreadingHTTPServer):
@@ -72,7 +72,7 @@ def server() -> Iterator[Server]:
 def started(server: Server, out: Path, *options: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "standin.load", server.url, "--json", str(out), *options]
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, cwd=HERE, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+    return subprocess.Popen(command, cwd=HOME, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 
 
 def sent(server: Server, out: Path, *options: str) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import Account, until
+from conftest import Account
+from standin.client import until
 
 
 def dimensions(account: Account, colour: str | None) -> list[dict[str, str]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Account, until
+from conftest import Account
+from standin.client import until
 
 
 def bad(account: Account, outcome: object, **knobs: object) -> dict:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Account, control, until
+from conftest import Account
+from standin.client import control, until
 
 IDS = itertools.count(222200000000)
 ELB = "arn:aws:elasticloadbalancing:eu-west-1:ACCOUNT"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import Account, until
+from conftest import Account
+from standin.client import until
 
 
 def test_a_set_becomes_steady_with_its_targets(account: Account) -> None:

@@ -19,7 +19,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import HERE, Account, until
+from conftest import Account
+from standin.client import HOME, until
 from standin.plane.routing import seal
 
 TARGET = [sys.executable, str(Path(__file__).parent / "target.py"), "8080"]
@@ -103,7 +104,7 @@ def loaded(url: str, tmp_path: Path, *options: str) -> dict[str, Any]:
     """What the load generator says."""
     out = tmp_path / "load.json"
     command = [sys.executable, "-m", "standin.load", url, "--json", str(out), *options]
-    ended = subprocess.run(command, cwd=HERE, capture_output=True, text=True)
+    ended = subprocess.run(command, cwd=HOME, capture_output=True, text=True)
     assert ended.stdout.startswith("load: "), ended.stderr
     return json.loads(out.read_text())
 
