@@ -8,16 +8,17 @@ from typing import Any
 from moto.elbv2.models import elbv2_backends
 
 from .desk import Desk
+from .history import task_sets, weights
 from .knobs import BadRequest
 from .wire import Reply
 
 
 def answer(desk: Desk, host: str) -> Reply:
     """One of a version that the weights of this moment can lead to."""
-    seen = desk.history.seen()
-    weights = seen["weights"].get(listener(desk, host), {})
-    groups = {group for group, weight in weights.items() if weight > 0}
-    serving = [one for one in seen["taskSets"] if one["targetGroupArn"] in groups and one["healthy"]]
+    account, region = desk.world.account, desk.world.region
+    forward = weights(account, region).get(listener(desk, host), {})
+    groups = {group for group, weight in forward.items() if weight > 0}
+    serving = [one for one in task_sets(account, region) if one["targetGroupArn"] in groups and one["healthy"]]
     if not serving:
         return 503, [("Content-Type", "text/plain")], b"no healthy target\n"
     body = {"taskSet": serving[0]["id"], "deployment": serving[0]["externalId"]}
