@@ -81,15 +81,13 @@ impl Load {
 impl Second {
     fn check(&self) -> Result<(), String> {
         let name = format!("second {} of bySecond", self.since);
-        let sum =
-            |counts: &BTreeMap<String, u64>| counts.values().fold(0, |sum: u64, count| sum.saturating_add(*count));
         if self.since > LATEST {
             return Err(format!("{name} is none that a load generator reaches"));
         }
         for (what, count, of, most) in [
             ("failed", self.failed, "requests", self.requests),
-            ("versions", sum(&self.versions), "requests", self.requests),
-            ("failedVersions", sum(&self.failed_versions), "failed", self.failed),
+            ("versions", total(self.versions.values()), "requests", self.requests),
+            ("failedVersions", total(self.failed_versions.values()), "failed", self.failed),
         ] {
             if count > most {
                 return Err(format!("{name} has {count} in {what}, more than its {most} {of}"));
@@ -105,4 +103,9 @@ impl Second {
     pub(super) fn p95(&self) -> Option<f64> {
         self.milliseconds.as_ref()?.p95
     }
+}
+
+/// Of counts that somebody wrote; what is too many is the most.
+pub(super) fn total<'a>(counts: impl Iterator<Item = &'a u64>) -> u64 {
+    counts.fold(0, |sum, count| sum.saturating_add(*count))
 }

@@ -17,6 +17,9 @@ use super::story::Story;
 pub(super) const WIDTH: f64 = 1000.0;
 const LEFT: f64 = 24.0;
 const RIGHT: f64 = 976.0;
+/// In a legend, the square with its gap, and what a name has beside it.
+const KEY: f64 = 18.0;
+const KEY_ROOM: f64 = PLOT.0 - LEFT - 26.0;
 /// Where times are drawn.
 const PLOT: (f64, f64) = (208.0, 852.0);
 /// What comes after the end: how it was left.
@@ -138,6 +141,19 @@ fn words(markup: &mut Markup, x: f64, y: f64, size: f64) -> Tag<'_> {
 /// A heading in the left column.
 fn heading(markup: &mut Markup, y: f64, text: &str) {
     words(markup, LEFT, y, 12.0).set("font-weight", "bold").set("fill", SOFT).text(text);
+}
+
+/// A row of a legend in the left column: a square of the colour, and what it stands for.
+fn key(markup: &mut Markup, y: f64, fill: &str, text: String) {
+    markup
+        .tag("rect")
+        .set("x", Px(LEFT))
+        .set("y", Px(y - 10.0))
+        .set("width", 12)
+        .set("height", 12)
+        .set("fill", fill)
+        .empty();
+    words(markup, LEFT + KEY, y, 12.0).text(text);
 }
 
 /// A text beside a bar, on whichever side of it there is room; nothing where there is none.

@@ -9,7 +9,7 @@ use super::super::markup::{Markup, Px};
 use super::super::story::Story;
 use super::super::story::seen::{Part, Seen, requests, took};
 use super::traffic::fill;
-use super::{AFTER, ASIDE, Frame, LEFT, PLOT, RIGHT, heading, words};
+use super::{AFTER, ASIDE, Frame, KEY_ROOM, LEFT, PLOT, RIGHT, heading, key, words};
 use crate::report::words::thousands;
 
 const HIGH: f64 = 60.0;
@@ -62,17 +62,9 @@ fn legend(markup: &mut Markup, story: &Story<'_>, seen: &Seen, y: f64) {
     let rows = rows.into_iter().filter(|(_, _, count)| *count > 0);
     for ((fill, name, count), at) in rows.zip(0_u8..) {
         let y = y + 10.0 + 20.0 * f64::from(at);
-        markup
-            .tag("rect")
-            .set("x", Px(LEFT))
-            .set("y", Px(y - 10.0))
-            .set("width", 12)
-            .set("height", 12)
-            .set("fill", fill)
-            .empty();
         let count = format!(": {}", thousands(count));
-        let name = clip(&name, 12.0, PLOT.0 - LEFT - 26.0 - width(&count, 12.0));
-        words(markup, LEFT + 18.0, y, 12.0).text(name + &count);
+        let name = clip(&name, 12.0, KEY_ROOM - width(&count, 12.0));
+        key(markup, y, fill, name + &count);
     }
 }
 

@@ -8,7 +8,7 @@ use super::super::ink::{BLUE, INK, OTHERS, PAPER, SOFT, clip, width};
 use super::super::markup::{Markup, Px, percent};
 use super::super::story::Story;
 use super::super::story::traffic::Strip;
-use super::{ASIDE, Frame, LEFT, PLOT, heading, words};
+use super::{ASIDE, Frame, KEY_ROOM, LEFT, PLOT, heading, key, words};
 use crate::model::Colour;
 
 const HIGH: f64 = 72.0;
@@ -55,18 +55,9 @@ fn legend(markup: &mut Markup, story: &Story<'_>, strip: &Strip, several: bool, 
     let new = story.versions.new;
     let rows = [(new.other(), "before"), (new, "new")];
     for ((colour, what), y) in rows.into_iter().zip([y + 10.0, y + 30.0]) {
-        markup
-            .tag("rect")
-            .set("x", Px(LEFT))
-            .set("y", Px(y - 10.0))
-            .set("width", 12)
-            .set("height", 12)
-            .set("fill", fill(colour))
-            .empty();
         let what = if story.versions.first && what == "before" { "nothing" } else { what };
         let name = story.versions.name(colour).unwrap_or(what);
-        let text = clip(&format!("{}: {name}", colour.name()), 12.0, PLOT.0 - LEFT - 26.0);
-        words(markup, LEFT + 18.0, y, 12.0).text(text);
+        key(markup, y, fill(colour), clip(&format!("{}: {name}", colour.name()), 12.0, KEY_ROOM));
     }
     if several {
         let names = clip(&strip.listeners.join(", "), 11.0, PLOT.0 - LEFT - 8.0);

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::super::archive::Archive;
 use super::super::clock::{Clock, SECOND, duration};
-use super::super::load::{Load, Second};
+use super::super::load::{Load, Second, total};
 use super::super::markup::{Px, percent};
 use super::versions;
 use crate::report::words::thousands;
@@ -20,7 +20,7 @@ pub(crate) struct Totals {
     pub(crate) outside: u64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(in super::super) struct Seen {
     /// All of it; what of that was before or after the deployment, and is in no picture of it; and the rest.
     pub(in super::super) whole: Count,
@@ -76,17 +76,7 @@ impl Seen {
             // Of a name that both have nobody can tell whose it is.
             (true, true) | (false, false) => Which::Other,
         };
-        let mut seen = Self {
-            whole: Count::default(),
-            outside: Count::default(),
-            inside: Count::default(),
-            parts: Vec::new(),
-            new: BTreeSet::new(),
-            old: BTreeSet::new(),
-            others: BTreeSet::new(),
-            first: None,
-            failures: None,
-        };
+        let mut seen = Self::default();
         let span = span.filter(|_| clock == Clock::Utc);
         for (from, second) in load.seconds().into_iter().filter(|(_, second)| second.requests > 0) {
             let to = from + SECOND;
@@ -208,10 +198,7 @@ impl Part {
 impl Count {
     fn of(second: &Second, which: impl Fn(&str) -> Which) -> Self {
         let sum = |counts: &BTreeMap<String, u64>, wanted: Which| {
-            counts
-                .iter()
-                .filter(|(name, _)| which(name) == wanted)
-                .fold(0, |sum: u64, (_, count)| sum.saturating_add(*count))
+            total(counts.iter().filter(|(name, _)| which(name) == wanted).map(|(_, count)| count))
         };
         Self {
             requests: second.requests,
