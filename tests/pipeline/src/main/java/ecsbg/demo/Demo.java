@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -64,7 +63,7 @@ public final class Demo {
         out.println("users     " + World.RATE + " requests a second at " + world.address() + ", during each build");
         out.println("Jenkins   a runner on groovy-cps, the engine of Jenkins' pipelines, saved and restored at every step (tests/pipeline)");
         out.println("pipeline  Jenkinsfile.example as it is, with a copy of examples/ as the team's repository; bakes of seconds in its deploy/prod.yml");
-        out.println("docker    " + (world.environment.containsKey("DEMO_DOCKER")
+        out.println("docker    " + (world.environment.containsKey(Docker.REAL)
             ? "the real one builds; login and push are recorded: there is no registry"
             : "no engine on this machine: a program named docker records the calls, and puts what is pushed into the stand-in's ECR"));
         world.begin(out);
@@ -73,11 +72,8 @@ public final class Demo {
     private static Map<String, String> environment(Path home, Path root, Standin.Account account) throws Exception {
         Map<String, String> env = new LinkedHashMap<>(account.environment);
         env.put("PATH", root.resolve("tests/pipeline/demo") + ":" + System.getenv("PATH"));
-        env.put("DEMO_DOCKER_LOG", home.resolve("docker.log").toString());
+        env.putAll(Docker.variables(home.resolve("docker.log")));
         env.put("SMOKE_RETRIES", "9");   // what fails now and then passes a smoke test that tries again: canaries are for that
-        if (Team.exit(null, List.of("docker", "version", "--format", "{{.Server.Version}}")) == 0) {
-            env.put("DEMO_DOCKER", Team.output(null, List.of("sh", "-c", "command -v docker")).strip());
-        }
         return env;
     }
 

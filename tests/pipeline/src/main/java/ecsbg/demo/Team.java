@@ -1,7 +1,7 @@
 package ecsbg.demo;
 
 import ecsbg.aws.Json;
-import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -43,13 +43,16 @@ final class Team {
         git("add", "--all");
         git("-c", "user.name=Team", "-c", "user.email=team@example.com", "-c", "commit.gpgsign=false",
             "commit", "--quiet", "--allow-empty", "--message", message);
-        return output(dir, List.of("git", "rev-parse", "HEAD")).strip();
+        return git("rev-parse", "HEAD").strip();
     }
 
-    private void git(String... args) throws Exception {
+    private String git(String... args) throws Exception {
         List<String> command = new ArrayList<>(List.of("git"));
         command.addAll(List.of(args));
-        if (exit(dir, command) != 0) throw new IllegalStateException(String.join(" ", command) + " failed");
+        Process process = new ProcessBuilder(command).directory(dir.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) throw new IllegalStateException(String.join(" ", command) + " failed");
+        return said;
     }
 
     private static String places(Map<String, Object> made) {
@@ -79,21 +82,5 @@ final class Team {
 
     private static String list(Object values) {
         return String.join(", ", ((List<?>) values).stream().map(String::valueOf).toList());
-    }
-
-    static int exit(Path dir, List<String> command) throws IOException, InterruptedException {
-        ProcessBuilder b = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD);
-        if (dir != null) b.directory(dir.toFile());
-        try {
-            return b.start().waitFor();
-        } catch (IOException notThere) {
-            return 127;
-        }
-    }
-
-    static String output(Path dir, List<String> command) throws IOException {
-        ProcessBuilder b = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
-        if (dir != null) b.directory(dir.toFile());
-        return new String(b.start().getInputStream().readAllBytes());
     }
 }

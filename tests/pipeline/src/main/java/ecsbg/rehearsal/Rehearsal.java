@@ -4,6 +4,7 @@ import ecsbg.aws.Json;
 import ecsbg.aws.Program;
 import ecsbg.aws.Standin;
 import ecsbg.demo.BuildLog;
+import ecsbg.demo.Docker;
 import ecsbg.demo.Tables;
 import ecsbg.pipeline.Interruption;
 import ecsbg.pipeline.Pipeline;
@@ -57,7 +58,7 @@ final class Rehearsal {
         Repository repository = Repository.copied(options.repository(), home.resolve("repository"));
         Pipeline pipeline = Pipeline.of(options.jenkinsfile()).library(options.root().resolve("vars"), options.root().resolve("resources"))
             .source(repository.dir()).commit(repository.commit()).home(home.resolve("jenkins"))
-            .env(environment(worlds)).env(options.variables()).env("ECS_BG_HELPER", program.binary().toString())
+            .env(environment()).env(options.variables()).env("ECS_BG_HELPER", program.binary().toString())
             .wholeSandbox().realTime().approver(options.answers()).beforeSh(worlds)
             .log(log).onStageEnd(log::passed);
         options.parameters().forEach(pipeline::param);
@@ -68,16 +69,14 @@ final class Rehearsal {
     }
 
     /** On the PATH, before the real one: a docker that needs no registry. */
-    private Map<String, String> environment(Worlds worlds) throws IOException, InterruptedException {
+    private Map<String, String> environment() throws IOException, InterruptedException {
         Path tools = Files.createDirectories(home.resolve("tools"));
         Files.createSymbolicLink(tools.resolve("docker"), options.root().resolve("tests/pipeline/demo/docker"));
         Map<String, String> environment = new LinkedHashMap<>();
         environment.put("PATH", tools + ":" + System.getenv("PATH"));
         // the workspaces are within this checkout, which is none of the team's
         environment.put("GIT_CEILING_DIRECTORIES", home.toString());
-        environment.put("DEMO_DOCKER_LOG", worlds.dockerLog().toString());
-        String docker = Repository.output(List.of("sh", "-c", "docker version >/dev/null 2>&1 && command -v docker"));
-        if (!docker.isEmpty()) environment.put("DEMO_DOCKER", docker);
+        environment.putAll(Docker.variables(home.resolve("docker.log")));
         return environment;
     }
 

@@ -144,10 +144,6 @@ final class Worlds implements Pipeline.BeforeSh, AutoCloseable {
         Files.writeString(home.resolve("aws-config"), config);
     }
 
-    Path dockerLog() {
-        return home.resolve("docker.log");
-    }
-
     /** Between the lines of the build's log, once each. */
     private void say(String line) {
         if (told.add(line)) out.println("[rehearsal] " + line);
